@@ -1,0 +1,49 @@
+"""One file per stage. A stage is a module with
+
+    Config       StageConfig: each field with unit, default and the default's source; limits of cleanliness PerStructure
+    VERSION      int, raised whenever its signals or edits change
+    REQUIRES     names of other stages' signals that it reads
+    SIGNALS      list[Signal]
+    RULES        list[Rule], in the order in which they are named as the reason
+    EDITS        bool: whether annotate may return Edited
+    load(config) -> model                       once per worker; None when there is none
+    annotate(batch, config, model) -> {signal name: pa.Array} | Edited
+
+and, where they apply,
+
+    GATES            list[Rule] on `gate_...` fields, looser than any rule: a document that fails one gets no further stage
+    BEHIND_GATES     True: kernel-cheap, computed for every document, gated ones too (default False)
+    SIGNAL_FIELDS    Config fields named by a rule which also change signals (others named by rules never re-run annotate)
+    files(config) -> list[Path]     model files that the result depends on; their content enters the fingerprint
+    defaults(kind) -> dict | None   Config values for sources of that kind; None: this stage is off there by default
+
+A stage from outside the package is found by entry point `curate.stages`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+from importlib.metadata import entry_points
+from types import ModuleType
+
+NOT_STAGES = {"conformance"}
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """All stages, ours and those of entry points."""
+    ours = {m.name for m in pkgutil.iter_modules(__path__)} - NOT_STAGES
+    return tuple(sorted(ours | {e.name for e in entry_points(group="curate.stages")}))
+
+
+@cache
+def find(name: str) -> ModuleType:
+    """The stage's module. Raises KeyError when there is none of that name."""
+    if name not in names():
+        raise KeyError(name)
+    for entry in entry_points(group="curate.stages"):
+        if entry.name == name:
+            return entry.load()  # type: ignore[no-any-return]
+    return importlib.import_module(f"{__name__}.{name}")
