@@ -1,10 +1,12 @@
 """Documents in flight: what a reader yields, what a stage gets, how a document is named and hashed.
 
-A `Batch` holds its texts as one UTF-8 buffer and offsets, the form that kernels read; a Python string is made only on request.
+A `Batch` holds its texts as one UTF-8 buffer and offsets, the form that kernels read; a Python string is made
+only on request.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -31,8 +33,9 @@ EDITS = pa.schema(
 class Batch:
     """Some documents of one source: valid UTF-8, never null, possibly empty.
 
-    source: the source's name. kind: web | code | academic | synthetic. data: (n_bytes,) uint8 and offsets: (n + 1,) int64, the text
-    of document i is data[offsets[i]:offsets[i + 1]]. signals: columns of length n computed so far, by `stage.signal`.
+    source: the source's name. kind: web | code | academic | synthetic. data: (n_bytes,) uint8 and offsets: (n
+    + 1,) int64, the text of document i is data[offsets[i]:offsets[i + 1]]. signals: columns of length n
+    computed so far, by `stage.signal`.
     """
 
     source: str
@@ -83,7 +86,8 @@ class Batch:
 
 
 class Edited(NamedTuple):
-    """What `annotate` of an editing stage returns: signals, the final texts (no nulls), and rows of `EDITS`."""
+    """What `annotate` of an editing stage returns: signals, the final texts (no nulls), and rows of
+    `EDITS`."""
 
     columns: dict[str, pa.Array]
     texts: pa.Array
@@ -91,7 +95,8 @@ class Edited(NamedTuple):
 
 
 def buffers(array: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-    """(data: (n_bytes,) uint8, offsets: (n + 1,) int64) of a string array without nulls; zero-copy but for 32-bit offsets."""
+    """(data: (n_bytes,) uint8, offsets: (n + 1,) int64) of a string array without nulls; zero-copy but for
+    32-bit offsets."""
     if not pa.types.is_large_string(array.type):
         array = array.cast(pa.large_string())
     _, offsets, data = array.buffers()
@@ -105,14 +110,14 @@ def buffers(array: pa.Array) -> tuple[np.ndarray, np.ndarray]:
 
 
 def hash_documents(data: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """(n, 2) uint64: BLAKE2b-128 of each text, (high, low) big-endian, so that sorting rows sorts the hashes."""
-    view, bounds = memoryview(np.ascontiguousarray(data)), offsets.tolist()
-    digests = b"".join(
-        blake2b(view[a:b], digest_size=16).digest() for a, b in zip(bounds[:-1], bounds[1:], strict=True)
-    )
+    """(n, 2) uint64: BLAKE2b-128 of each text, (high, low) big-endian, so that sorting rows sorts the
+    hashes."""
+    view, bounds = np.ascontiguousarray(data).data, offsets.tolist()
+    digests = b"".join(blake2b(view[a:b], digest_size=16).digest() for a, b in itertools.pairwise(bounds))
     return np.frombuffer(digests, ">u8").astype(np.uint64).reshape(-1, 2)
 
 
 def key(source: str, shard: str, row: int | None) -> str:
-    """The name of a document that never repeats: `source/shard:row`, without a row for a shard that could not be counted."""
+    """The name of a document that never repeats: `source/shard:row`, without a row for a shard that could not
+    be counted."""
     return f"{source}/{shard}" if row is None else f"{source}/{shard}:{row}"

@@ -8,8 +8,8 @@
     ├── VerificationError          exit 4   a run is not what it says it is
     └── Interrupted                exit 130 stopped by a signal; the same command resumes
 
-What loses only a shard or a document is no exception: readers yield it as a record with an `error`, the ledger keeps it as
-`quarantined`.
+What loses only a shard or a document is no exception: readers yield it as a record with an `error`, the
+ledger keeps it as `quarantined`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from collections.abc import Iterable
 
 
 class CurateError(Exception):
-    """A sentence for a person: what happened, where, and what to do next. `exit_code` is what the process ends with."""
+    """A sentence for a person: what happened, where, and what to do next. `exit_code` is what the process
+    ends with."""
 
     exit_code = 1
 
@@ -33,7 +34,8 @@ class UsageError(CurateError):
 class ConfigError(UsageError):
     """A config that cannot be followed.
 
-    file, line: where it is written (line is 1-based, None when nothing is written there); key: dotted path in the YAML.
+    file, line: where it is written (line is 1-based, None when nothing is written there); key: dotted path in
+    the YAML.
     """
 
     def __init__(
@@ -49,7 +51,8 @@ class BuildError(CurateError):
 
 
 class InfeasibleMix(CurateError):
-    """The mix that was asked for cannot be written, with the source that binds it and what would unbind it."""
+    """The mix that was asked for cannot be written, with the source that binds it and what would unbind
+    it."""
 
     exit_code = 3
 

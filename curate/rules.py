@@ -1,14 +1,15 @@
 """Signals, rules and the pure decision that build, whatif and explain share.
 
-A stage declares `Signal`s (columns that it computes) and `Rule`s (a comparison of one signal with one field of its Config). `decide`
-turns columns and limits into the first and all failed rules of each document, and reads nothing else.
+A stage declares `Signal`s (columns that it computes) and `Rule`s (a comparison of one signal with one field
+of its Config). `decide` turns columns and limits into the first and all failed rules of each document, and
+reads nothing else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -23,9 +24,10 @@ T = TypeVar("T")
 class Signal:
     """A column that a stage computes for each document.
 
-    name: `stage.signal`. meaning: unit, range, and what null means, in one line. low, high: inclusive bounds that `check_stage` holds
-    values to, None where there is none. quantile: the name of a derived float32 signal, the fraction 0..1 of documents of the same
-    source, language and length bin that lie below; made by the step `quantiles`, null where this one is.
+    name: `stage.signal`. meaning: unit, range, and what null means, in one line. low, high: inclusive bounds
+    that `check_stage` holds values to, None where there is none. quantile: the name of a derived float32
+    signal, the fraction 0..1 of documents of the same source, language and length bin that lie below; made by
+    the step `quantiles`, null where this one is.
     """
 
     name: str
@@ -38,11 +40,13 @@ class Signal:
 
 @dataclass(frozen=True)
 class Rule:
-    """A document fails when `signal` is below / above the limit, or is not in it (a list). Null signals are not judged.
+    """A document fails when `signal` is below / above the limit, or is not in it (a list). Null signals are
+    not judged.
 
-    Exactly one of `below`, `above`, `not_in` names a Config field, dotted for a preset's (`gopher.min_words`): it is the rule's name
-    in the ledger, and the knob for `--set`. A field that is None, or lies in a part that is None, turns the rule off.
-    soft: a document that fails only soft rules may be rescued by its reasoning quantile. because: completes "dropped because ...".
+    Exactly one of `below`, `above`, `not_in` names a Config field, dotted for a preset's
+    (`gopher.min_words`): it is the rule's name in the ledger, and the knob for `--set`. A field that is None,
+    or lies in a part that is None, turns the rule off. soft: a document that fails only soft rules may be
+    rescued by its reasoning quantile. because: completes "dropped because ...".
     """
 
     signal: str
@@ -87,7 +91,8 @@ class StageConfig(BaseModel):
 class PerStructure(Generic[T]):
     """A limit that depends on `structure.label`: `default`, and others for the kinds named; None is off.
 
-    In YAML a plain value replaces the default and every exception; a mapping (`{default: 0.1, maths: null}`) changes what it names.
+    In YAML a plain value replaces the default and every exception; a mapping (`{default: 0.1, maths: null}`)
+    changes what it names.
     """
 
     def __init__(self, default: T | None, **kinds: T | None):
@@ -107,7 +112,8 @@ class PerStructure(Generic[T]):
         return f"PerStructure({self.plain()!r})"
 
     def plain(self) -> Any:
-        """A scalar when all kinds agree, else a mapping with `default` first; the form it has in YAML and in fingerprints."""
+        """A scalar when all kinds agree, else a mapping with `default` first; the form it has in YAML and in
+        fingerprints."""
         return {"default": self.default, **dict(sorted(self.kinds.items()))} if self.kinds else self.default
 
     @classmethod
@@ -117,12 +123,17 @@ class PerStructure(Generic[T]):
         item = handler.generate_schema(source.__args__[0] if getattr(source, "__args__", None) else float)
         optional = core_schema.nullable_schema(item)
         mapping = core_schema.dict_schema(core_schema.str_schema(), optional)
-        parsed = core_schema.no_info_after_validator_function(
-            cls._parse, core_schema.union_schema([optional, mapping], mode="left_to_right")
+        either = core_schema.tagged_union_schema(
+            {"mapping": mapping, "value": optional},
+            lambda value: "mapping" if isinstance(value, Mapping) else "value",
         )
+        parsed = core_schema.no_info_after_validator_function(cls._parse, either)
         return core_schema.json_or_python_schema(
             json_schema=parsed,
-            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), parsed]),
+            python_schema=core_schema.tagged_union_schema(
+                {"limit": core_schema.is_instance_schema(cls), "plain": parsed},
+                lambda value: "limit" if isinstance(value, cls) else "plain",
+            ),
             serialization=core_schema.plain_serializer_function_ser_schema(lambda limit: limit.plain()),
         )
 
@@ -135,7 +146,8 @@ class PerStructure(Generic[T]):
 
 
 def limit(default: T | None, *, description: str, **kinds: T | None) -> Any:
-    """A Config field of type PerStructure: the default limit, exceptions by structure, and on whose authority."""
+    """A Config field of type PerStructure: the default limit, exceptions by structure, and on whose
+    authority."""
     return Field(default=PerStructure(default, **kinds), description=description)
 
 
@@ -148,7 +160,8 @@ def limit_of(config: BaseModel, name: str) -> Any:
 
 
 def per_document(limit: Any, labels: pa.Array | None, n: int) -> np.ndarray:
-    """(n,) float64 limits, NaN where the rule is off; labels: (n,) strings of `structure.label`, None when there are none."""
+    """(n,) float64 limits, NaN where the rule is off; labels: (n,) strings of `structure.label`, None when
+    there are none."""
     if not isinstance(limit, PerStructure):
         return np.full(n, np.nan if limit is None else float(limit))
     out = np.full(n, np.nan if limit.default is None else float(limit.default))
@@ -172,8 +185,9 @@ class Judged:
 class Decision:
     """What `decide` found for n documents.
 
-    first: (n,) int16 index into the judged rules, -1 for none. failed: (n_rules, n) bool, which rules each document fails.
-    value, threshold: (n,) float64 of the first failed rule, NaN where there is none or it is not a number.
+    first: (n,) int16 index into the judged rules, -1 for none. failed: (n_rules, n) bool, which rules each
+    document fails. value, threshold: (n,) float64 of the first failed rule, NaN where there is none or it is
+    not a number.
     """
 
     first: np.ndarray
@@ -183,7 +197,8 @@ class Decision:
 
 
 def judged(stages: Sequence[tuple[str, Any, BaseModel]]) -> list[Judged]:
-    """The rules in force, in order, of (name, stage module, config) triples; gates come after their stage's rules, being looser."""
+    """The rules in force, in order, of (name, stage module, config) triples; gates come after their stage's
+    rules, being looser."""
     rules = [
         Judged(name, rule, limit_of(config, rule.name))
         for name, stage, config in stages
@@ -193,7 +208,8 @@ def judged(stages: Sequence[tuple[str, Any, BaseModel]]) -> list[Judged]:
 
 
 def decide(signals: Mapping[str, pa.Array], rules: Sequence[Judged], n: int) -> Decision:
-    """Applies rules to columns of n documents. signals: arrays of length n by name, `structure.label` and quantiles among them."""
+    """Applies rules to columns of n documents. signals: arrays of length n by name, `structure.label` and
+    quantiles among them."""
     decision = Decision(
         np.full(n, -1, np.int16), np.zeros((len(rules), n), bool), np.full(n, np.nan), np.full(n, np.nan)
     )
@@ -224,6 +240,3 @@ def fails_rule(
     with np.errstate(invalid="ignore"):
         fails = value < threshold if rule.below else value > threshold
     return fails, value, threshold
-
-
-Share = Annotated[float, Field(ge=0, le=1)]

@@ -1,7 +1,7 @@
 """One file per stage. A stage is a module with
 
-    Config       StageConfig: each field with unit, default and the default's source; limits of cleanliness PerStructure
-    VERSION      int, raised whenever its signals or edits change
+    Config       StageConfig: each field with unit, default and the default's source; limits of cleanliness
+    PerStructure VERSION      int, raised whenever its signals or edits change
     REQUIRES     names of other stages' signals that it reads
     SIGNALS      list[Signal]
     RULES        list[Rule], in the order in which they are named as the reason
@@ -11,11 +11,14 @@
 
 and, where they apply,
 
-    GATES            list[Rule] on `gate_...` fields, looser than any rule: a document that fails one gets no further stage
+    OPTIONAL         signals of other stages that it reads where they are on, and does without where not
+    GATES            list[Rule] on `gate_...` fields, looser than any rule: a document that fails one gets no
+                     further stage
     BEHIND_GATES     True: kernel-cheap, computed for every document, gated ones too (default False)
-    SIGNAL_FIELDS    Config fields named by a rule which also change signals (others named by rules never re-run annotate)
+    SIGNAL_FIELDS    Config fields named by a rule which also change signals (others named by rules never
+                     re-run annotate)
     files(config) -> list[Path]     model files that the result depends on; their content enters the fingerprint
-    defaults(kind) -> dict | None   Config values for sources of that kind; None: this stage is off there by default
+    defaults(kind) -> dict | None   Config values for sources of that kind; None: the stage is off there
 
 A stage from outside the package is found by entry point `curate.stages`.
 """

@@ -24,7 +24,7 @@ TEXTS = [
     "a" * 5000,
     "Line one.\r\nLine two.\r\n\r\nLine four.",
     "Because it rains, the street is wet; hence, drive slowly. " * 20,
-    "Let n be even. Then n = 2k, so n^2 = 4k^2, which is even. Therefore the square of an even number is even. "
+    "Let n be even. Then n = 2k, so n^2 = 4k^2, which is even. Hence the square of an even number is even. "
     * 5,
     "def f(x):\n    return {k: v for k, v in x.items()}  # a comment\n" * 10,
     "Q: Why is the sky blue?\nA: Air scatters short waves more than long ones.\n" * 6,
@@ -38,9 +38,9 @@ TEXTS = [
 def check_stage(stage: ModuleType, config: Mapping[str, Any] | None = None, kind: str = "web") -> None:
     """Raises AssertionError with a sentence where the stage breaks its contract.
 
-    Null text never reaches a stage. Checked: each limit is a Config field with a description, each rule reads a declared signal, names
-    are `stage.signal`, declared types and ranges hold, empty text works, a batch cut in two gives the same columns, twice the same, the
-    config survives JSON (it is sent to workers so).
+    Null text never reaches a stage. Checked: each limit is a Config field with a description, each rule reads
+    a declared signal, names are `stage.signal`, declared types and ranges hold, empty text works, a batch cut
+    in two gives the same columns, twice the same, the config survives JSON (it is sent to workers so).
     """
     _check_declarations(stage)
     settings = stage.Config(**(config or {}))
@@ -87,7 +87,7 @@ def _check_field(config: type[BaseModel], dotted: str) -> None:
 
 
 def _with_required(stage: ModuleType, batch: Batch) -> Batch:
-    for name in stage.REQUIRES:
+    for name in [*stage.REQUIRES, *getattr(stage, "OPTIONAL", [])]:
         owner = name.split(".")[0]
         assert owner in names(), f"{stage.__name__} requires {name}, and no stage makes it"
         if name not in batch.signals:
