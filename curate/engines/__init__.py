@@ -1,0 +1,30 @@
+"""Who executes tasks. An engine has one method:
+
+    run(function, tasks, on_progress) -> iterator of (index of the task, what the function returned)
+
+`function` is a module-level function of one dict; tasks and results are plain JSON data, so that they can go
+to another process or machine as they are. Everything else goes through files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol
+
+Json = dict[str, Any]
+
+
+class Engine(Protocol):
+    """What build.py asks of an engine."""
+
+    name: str
+
+    def run(
+        self, function: Callable[[Json], Json], tasks: Sequence[Json], on_progress: Callable[[Json], None]
+    ) -> Iterator[tuple[int, Json]]:
+        """Results in the order in which tasks finish. Raises the CurateError that a task raised."""
+        ...
+
+    def close(self) -> None:
+        """Ends all workers."""
+        ...

@@ -1,0 +1,72 @@
+"""A worker process: reads tasks as JSON lines from stdin, answers on stdout, ends when its parent does.
+
+in    {"function": "module:name", "task": {...}}
+out   {"progress": {...}} any number of times, then {"result": {...}} or {"error": {...}}
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import json
+import os
+import signal
+import sys
+import traceback
+from typing import IO, Any
+
+from curate.errors import CurateError
+
+PR_SET_PDEATHSIG = 1
+
+_answers: IO[str] | None = None
+
+
+def report_progress(**counts: int) -> None:
+    """Tells the build how far the running task has come, e.g. documents=512, bytes=1_000_000; nothing when
+    there is no build."""
+    if _answers is not None:
+        _answer({"progress": counts})
+
+
+def main() -> None:
+    """Works until stdin ends."""
+    global _answers
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent stops us
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    _answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # a library that prints must not break the protocol
+    for line in sys.stdin:
+        request = json.loads(line)
+        _answer(_work(request["function"], request["task"]))
+
+
+def _work(function: str, task: dict[str, Any]) -> dict[str, Any]:
+    module, _, name = function.partition(":")
+    try:
+        return {"result": getattr(importlib.import_module(module), name)(task)}
+    except CurateError as error:
+        return {"error": {"kind": type(error).__name__, "message": str(error)}}
+    except MemoryError:
+        return {"error": {"kind": "MemoryError", "message": "out of memory"}}
+    except OSError as error:
+        return {"error": {"kind": "OSError", "errno": error.errno, "message": str(error), **_trace()}}
+    except Exception as error:
+        return {"error": {"kind": "bug", "message": f"{type(error).__name__}: {error}", **_trace()}}
+
+
+def _trace() -> dict[str, str]:
+    return {"traceback": traceback.format_exc()}
+
+
+def _answer(message: dict[str, Any]) -> None:
+    assert _answers is not None
+    _answers.write(json.dumps(message) + "\n")
+    _answers.flush()
+
+
+if __name__ == "__main__":
+    # Under `-m` this module is `__main__`; tasks import it by name and must find the same one.
+    from curate.engines import worker
+
+    worker.main()

@@ -1,0 +1,353 @@
+"""The run directory: every path in it, and how a task's result becomes true.
+
+A task writes its outputs under names that no other attempt uses, makes them durable, and then creates its
+manifest only if there is none: the first manifest wins, and what no manifest names does not exist. So a kill
+at any moment leaves either a finished task or one that is done again; two attempts never mix.
+
+    RUN/steps/<step>/<fingerprint>/<task>.json                manifest: outputs, sizes, checksums, sums
+    RUN/steps/<step>/<fingerprint>/<task>.<attempt>.<name>    an output
+
+Nobody else joins a path inside a run directory.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from curate.errors import BuildError, UsageError
+
+MANIFEST = "curate/manifest/1"
+PUBLISHED = ("corpus", "ledger", "signals")
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Result:
+    """Names what one task leaves: `task` is unique within (step, fingerprint)."""
+
+    step: str
+    fingerprint: str
+    task: str
+
+    def plain(self) -> list[str]:
+        """As JSON, to be sent to a worker: Result(*plain) is the same."""
+        return [self.step, self.fingerprint, self.task]
+
+
+@dataclass
+class Attempt:
+    """One try at a task: ask for paths, write to them, then `commit` once."""
+
+    result: Result
+    folder: Path
+    token: str
+    outputs: dict[str, Path] = field(default_factory=dict)
+    sums: Json | None = None
+
+    def path(self, name: str) -> Path:
+        """Where to write the output called `name`; nobody else writes there."""
+        self.outputs[name] = self.folder / f"{self.result.task}.{self.token}.{name}"
+        return self.outputs[name]
+
+    def commit(self, sums: Json | None = None) -> None:
+        """Says that all outputs are complete; `sums` are small counts to keep with them. True on leaving."""
+        self.sums = sums or {}
+
+
+@dataclass(frozen=True)
+class RunDir:
+    """A run's directory, existing or to be."""
+
+    path: Path
+
+    # --- names that people see
+
+    @property
+    def config(self) -> Path:
+        return self.path / "config.yaml"
+
+    @property
+    def facts(self) -> Path:
+        return self.path / "run.json"
+
+    @property
+    def report(self) -> Path:
+        return self.path / "report.json"
+
+    @property
+    def page(self) -> Path:
+        return self.path / "report.html"
+
+    @property
+    def log(self) -> Path:
+        return self.path / "log.jsonl"
+
+    @property
+    def steps(self) -> Path:
+        return self.path / "steps"
+
+    def files(self, kind: str) -> list[Path]:
+        """Published Parquet files of `corpus`, `ledger` or `signals`, in order of name."""
+        return sorted((self.path / kind).glob("*.parquet"))
+
+    def must_exist(self) -> RunDir:
+        """Itself, or UsageError when there is no run here."""
+        if not self.facts.exists():
+            raise UsageError(
+                f"{self.path} is no run directory: it has no run.json. `curate build` makes one."
+            )
+        return self
+
+    def must_be_complete(self) -> RunDir:
+        """Itself, or UsageError when the build has not come to its end."""
+        if not self.must_exist().report.exists():
+            raise UsageError(
+                f"{self.path}: this build has not finished. Run the same `curate build` again, or see "
+                f"`curate status {self.path}`."
+            )
+        return self
+
+    # --- results of tasks
+
+    def manifest(self, result: Result) -> Json | None:
+        """What a committed task left, None when it is not committed."""
+        try:
+            return json.loads(self._manifest_path(result).read_bytes())  # type: ignore[no-any-return]
+        except FileNotFoundError:
+            return None
+
+    def committed(self, result: Result) -> bool:
+        """Whether the task is done."""
+        return self._manifest_path(result).exists()
+
+    def sums(self, result: Result) -> Json:
+        """The counts that a committed task left."""
+        return self._must(result)["sums"]  # type: ignore[no-any-return]
+
+    def output(self, result: Result, name: str) -> Path:
+        """Path of a committed output."""
+        return self._folder(result) / str(self._must(result)["outputs"][name]["file"])
+
+    def checksum(self, result: Result, name: str) -> Json:
+        """{bytes, blake2b} of a committed output."""
+        entry = self._must(result)["outputs"][name]
+        return {"bytes": entry["bytes"], "blake2b": entry["blake2b"]}
+
+    @contextlib.contextmanager
+    def attempt(self, result: Result) -> Iterator[Attempt]:
+        """A try at a task; what it wrote is gone unless it called `commit` and no other attempt was first."""
+        folder = self._folder(result)
+        folder.mkdir(parents=True, exist_ok=True)
+        attempt = Attempt(result, folder, secrets.token_hex(4))
+        won = False
+        try:
+            yield attempt
+            won = attempt.sums is not None and self._create_manifest(attempt)
+        finally:
+            if not won:
+                for path in attempt.outputs.values():
+                    path.unlink(missing_ok=True)
+
+    def _create_manifest(self, attempt: Attempt) -> bool:
+        outputs = {}
+        for name, path in sorted(attempt.outputs.items()):
+            outputs[name] = {"file": path.name, **checksum(path)}
+            sync(path)
+        fault("outputs-written")
+        content = {"schema": MANIFEST, "outputs": outputs, "sums": attempt.sums}
+        return create(self._manifest_path(attempt.result), dump(content))
+
+    def _must(self, result: Result) -> Json:
+        manifest = self.manifest(result)
+        if manifest is None:
+            raise BuildError(
+                f"{self._manifest_path(result)} is missing: `curate clean` drops steps. Build again."
+            )
+        return manifest
+
+    def _folder(self, result: Result) -> Path:
+        return self.steps / result.step / result.fingerprint
+
+    def _manifest_path(self, result: Result) -> Path:
+        return self._folder(result) / f"{result.task}.json"
+
+    def sweep(self) -> None:
+        """Removes outputs that no manifest names: leavings of killed attempts. Only under the lock."""
+        for folder in self.steps.glob("*/*"):
+            files = {path.name for path in folder.iterdir()}
+            manifests = [folder / name for name in files if name.endswith(".json")]
+            named = {o["file"] for m in manifests for o in json.loads(m.read_bytes())["outputs"].values()}
+            for name in files - named - {m.name for m in manifests}:
+                (folder / name).unlink()
+
+    def clean(self) -> int:
+        """Drops steps/, returns the bytes that were in it (published files are links and stay)."""
+        size = sum(p.stat().st_size for p in self.steps.rglob("*") if p.is_file() and p.stat().st_nlink == 1)
+        shutil.rmtree(self.steps, ignore_errors=True)
+        return size
+
+    # --- publishing
+
+    def publish(self, files: Mapping[str, Path], report: Json) -> None:
+        """Makes exactly `files` (path in the run: committed output) visible, with `report` as report.json,
+        last.
+
+        Killed between any two operations, the run has no report.json and the same build goes on.
+        """
+        self.report.unlink(missing_ok=True)
+        self.page.unlink(missing_ok=True)
+        fault("report-removed")
+        for kind in PUBLISHED:
+            (self.path / kind).mkdir(parents=True, exist_ok=True)
+            for path in sorted((self.path / kind).iterdir()):
+                if f"{kind}/{path.name}" not in files:
+                    path.unlink()
+                    fault("stale-removed")
+        for name, source in sorted(files.items()):
+            link(source, self.path / name)
+            fault("linked")
+        for kind in PUBLISHED:
+            sync(self.path / kind)
+        replace(self.report, dump(report))
+
+    def write_facts(self, facts: Json) -> None:
+        """run.json."""
+        replace(self.facts, dump(facts))
+
+    def read_facts(self) -> Json:
+        """run.json, empty when there is none yet or it is damaged."""
+        try:
+            return json.loads(self.facts.read_bytes())  # type: ignore[no-any-return]
+        except (FileNotFoundError, ValueError):
+            return {}
+
+    def read_report(self) -> Json:
+        """report.json of a complete run."""
+        return json.loads(self.must_be_complete().report.read_bytes())  # type: ignore[no-any-return]
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Holds the run directory for one build. The lock ends with its process, so it cannot go stale.
+
+        Raises UsageError that names the holder.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        with open(self.path / ".lock", "a+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                file.seek(0)
+                raise UsageError(
+                    f"{self.path} is being built by {file.read().strip() or 'another process'}. "
+                    "Wait for it, stop it, or name another directory with -o."
+                ) from None
+            file.truncate(0)
+            file.write(f"process {os.getpid()} on {socket.gethostname()}")
+            file.flush()
+            yield
+
+
+# --- durable files
+
+
+def fingerprint(parts: object) -> str:
+    """16 hex digits that name `parts` (plain JSON data)."""
+    content = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return blake2b(content.encode(), digest_size=8).hexdigest()
+
+
+def checksum(path: Path) -> Json:
+    """{bytes, blake2b} of a file; blake2b with 16 bytes, as hex."""
+    digest = blake2b(digest_size=16)
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+        return {"bytes": file.tell(), "blake2b": digest.hexdigest()}
+
+
+def dump(content: Json) -> bytes:
+    """JSON as we write it for people and scripts."""
+    return (json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def create(path: Path, content: bytes) -> bool:
+    """Makes a durable file only if there is none of that name; whether this call made it."""
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        _write(temporary, content)
+        fault("manifest-written")
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            return False
+        sync(path.parent)
+        fault("committed")
+        return True
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Makes a durable file, in place of one that may be there; never half of it."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        _write(temporary, content)
+        os.replace(temporary, path)
+        sync(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _write(path: Path, content: bytes) -> None:
+    with open(path, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def link(source: Path, target: Path) -> None:
+    """A second name for `source` at `target`, whatever was there; a copy where the disk has no links."""
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        try:
+            os.link(source, temporary)
+        except OSError:
+            shutil.copyfile(source, temporary)
+            sync(temporary)
+        os.replace(temporary, target)  # does nothing, and leaves both, when they are the same file already
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Makes a file's or folder's content durable."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def fault(point: str) -> None:
+    """Dies here when CURATE_FAULT is `point` or `point:n` (at its n-th passing): how tests kill at named
+    places."""
+    wanted, _, countdown = os.environ.get("CURATE_FAULT", "").partition(":")
+    if wanted != point:
+        return
+    if int(countdown or 1) > 1:
+        os.environ["CURATE_FAULT"] = f"{point}:{int(countdown) - 1}"
+    else:
+        os.kill(os.getpid(), signal.SIGKILL)
