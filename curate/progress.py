@@ -66,7 +66,7 @@ class Reporter:
         self._log: TextIO | None = None
         if log is not None:
             log.parent.mkdir(parents=True, exist_ok=True)
-            self._log = open(log, "a", encoding="utf-8", buffering=1)
+            self._log = open(log, "a", encoding="utf-8", buffering=1)  # noqa: SIM115  closed by close
 
     def event(self, event: str, **facts: Any) -> None:
         """One line of the log: {time, event, ...facts}."""

@@ -1,0 +1,405 @@
+"""The loop over stages: what one batch of documents goes through, and the task that does it for a part.
+
+Editing stages come first, then the others by what they need. A gate stops the work on a document, except for
+stages that are cheap enough for all (BEHIND_GATES) and for the audit sample, which gets every signal and
+whose fate that never changes. A document on which a stage raises is quarantined, alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from curate import readers, rules, stages
+from curate.decide import Histograms
+from curate.dedup import minhash
+from curate.documents import EDITS, Batch, Edited, hash_documents
+from curate.engines.worker import report_progress
+from curate.parts import ArrowSink, TextWriter
+from curate.rules import Judged, StageConfig
+from curate.rundir import Attempt, Result, RunDir
+
+Json = dict[str, Any]
+
+BATCH_BYTES = 4 << 20
+
+VERSION = 1
+"""Raised whenever `documents`, `text`, `signatures` or `histograms` change for the same input."""
+
+
+@dataclass
+class LoadedStage:
+    """A stage ready to work. A stage whose result is stored already has no model: its columns are read."""
+
+    name: str
+    module: ModuleType
+    config: StageConfig
+    model: Any = None
+    seconds: float = 0.0
+    bytes: int = 0
+    gates: list[Judged] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, name: str, config: Mapping[str, Any], load: bool = True) -> LoadedStage:
+        """By name, with its config as JSON. Loads its model, when asked."""
+        module = stages.find(name)
+        settings = module.Config(**config)
+        gates = [
+            Judged(name, gate, rules.limit_of(settings, gate.name)) for gate in getattr(module, "GATES", [])
+        ]
+        began = time.process_time()
+        stage = cls(name, module, settings, module.load(settings) if load else None)
+        stage.seconds = time.process_time() - began
+        stage.gates = [gate for gate in gates if gate.limit is not None]
+        return stage
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether it works on documents behind gates too."""
+        return bool(getattr(self.module, "BEHIND_GATES", False))
+
+
+@dataclass
+class Annotated:
+    """What became of a batch of n documents.
+
+    batch: final texts, and every signal. gated: (n,) bool. errors: by stage, (n,) sentences, null where all
+    went well. edits: rows of EDITS, `row` the document in the batch.
+    """
+
+    batch: Batch
+    gated: np.ndarray
+    errors: dict[str, pa.Array]
+    edits: list[pa.Table]
+
+    @property
+    def alive(self) -> np.ndarray:
+        """(n,) bool: past the gates, and no stage failed on it."""
+        alive = ~self.gated
+        for errors in self.errors.values():
+            alive &= errors.is_null().to_numpy(zero_copy_only=False)
+        return alive
+
+
+def annotate_batch(
+    batch: Batch,
+    loaded: Sequence[LoadedStage],
+    audited: np.ndarray | None = None,
+    stored: Mapping[str, Mapping[str, pa.Array]] | None = None,
+) -> Annotated:
+    """Runs stages, in the order given, on a batch of n documents.
+
+    audited: (n,) bool, documents that get every signal. stored: columns of stages that need not run again,
+    with `error` among them.
+    """
+    n = len(batch)
+    stored = stored or {}
+    state = Annotated(batch, np.zeros(n, bool), {}, [])
+    exempt = np.zeros(n, bool) if audited is None else audited
+    for stage in loaded:
+        if stage.name in stored:
+            columns = dict(stored[stage.name])
+            state.errors[stage.name] = columns.pop("error")
+        else:
+            broken = _broken(state, n)
+            wanted = ~broken if stage.everywhere else ~broken & (~state.gated | exempt)
+            columns = _run(stage, state, wanted)
+        batch.signals.update(columns)
+        if stage.gates:
+            state.gated |= rules.decide(batch.signals, stage.gates, n).first >= 0
+    return state
+
+
+def _broken(state: Annotated, n: int) -> np.ndarray:
+    broken = np.zeros(n, bool)
+    for errors in state.errors.values():
+        broken |= errors.is_valid().to_numpy(zero_copy_only=False)
+    return broken
+
+
+def _run(stage: LoadedStage, state: Annotated, wanted: np.ndarray) -> dict[str, pa.Array]:
+    """Columns of length n, null where not `wanted` or where the stage raised; edits take effect in
+    `state`."""
+    rows = np.flatnonzero(wanted)
+    batch = state.batch
+    part = batch if len(rows) == len(batch) else batch.take(rows)
+    began = time.process_time()
+    columns, edited, failures = _safely(stage, part)
+    stage.seconds += time.process_time() - began
+    stage.bytes += part.nbytes
+    if edited is not None:
+        _take_edits(state, edited, rows)
+    n = len(batch)
+    sentences = np.full(n, None, object)
+    for local, sentence in failures:
+        sentences[rows[local]] = sentence
+    state.errors[stage.name] = pa.array(sentences, pa.string())
+    return columns if part is batch else {name: _scatter(c, rows, n) for name, c in columns.items()}
+
+
+def _safely(
+    stage: LoadedStage, batch: Batch, first: int = 0
+) -> tuple[dict[str, pa.Array], Edited | None, list[tuple[int, str]]]:
+    """(columns, edits, [(document, what was raised)]): halves the batch until the document at fault is
+    alone."""
+    try:
+        result = stage.module.annotate(batch, stage.config, stage.model)
+        return (result.columns, result, []) if isinstance(result, Edited) else (result, None, [])
+    except MemoryError:
+        raise
+    except Exception as error:
+        if len(batch) <= 1:
+            nulls = {s.name: pa.nulls(len(batch), s.type) for s in stage.module.SIGNALS}
+            return nulls, None, [(first, f"{stage.name} raised {type(error).__name__}: {error}")]
+    middle = len(batch) // 2
+    left, left_edit, left_failures = _safely(stage, batch.take(np.arange(middle)), first)
+    right_rows = np.arange(middle, len(batch))
+    right, right_edit, right_failures = _safely(stage, batch.take(right_rows), first + middle)
+    columns = {name: pa.concat_arrays([left[name], right[name]]) for name in left}
+    edited = _join_edits(batch, middle, columns, left_edit, right_edit)
+    return columns, edited, left_failures + right_failures
+
+
+def _join_edits(
+    batch: Batch, middle: int, columns: dict[str, pa.Array], left: Edited | None, right: Edited | None
+) -> Edited | None:
+    if left is None and right is None:
+        return None
+    texts = batch.texts()
+    kept = [left.texts if left else texts.slice(0, middle), right.texts if right else texts.slice(middle)]
+    edits = [left.edits] if left else []
+    edits += [_moved(right.edits, np.arange(len(batch)) + middle)] if right else []
+    return Edited(columns, pa.concat_arrays(kept), pa.concat_tables(edits))
+
+
+def _moved(edits: pa.Table, rows: np.ndarray) -> pa.Table:
+    """edits with row i renamed rows[i]."""
+    index = edits.schema.get_field_index("row")
+    return edits.set_column(index, EDITS.field("row"), pa.array(rows[edits["row"].to_numpy()], pa.int64()))
+
+
+def _take_edits(state: Annotated, edited: Edited, rows: np.ndarray) -> None:
+    batch = state.batch
+    if len(rows) == len(batch):
+        texts = edited.texts
+    else:
+        places = np.arange(len(batch))
+        places[rows] = len(batch) + np.arange(len(rows))
+        texts = pa.concat_arrays([batch.texts(), edited.texts]).take(pa.array(places))
+    changed = Batch.of(texts, batch.source, batch.kind)
+    batch.data, batch.offsets = changed.data, changed.offsets
+    state.edits.append(_moved(edited.edits, rows))
+
+
+def _scatter(column: pa.Array, rows: np.ndarray, n: int) -> pa.Array:
+    """A column of n rows with `column` at `rows` and null elsewhere."""
+    places = np.full(n, -1, np.int64)
+    places[rows] = np.arange(len(rows))
+    return column.take(pa.array(places, mask=places < 0))
+
+
+# --- the task of the step `annotate`
+
+
+def annotate_part(task: Json) -> Json:
+    """Makes what is missing of a part's units: documents, one per stage, text, signatures, histograms.
+
+    Returns {rows, readable, bytes, stages: {name: {seconds, bytes}}}, as the manifests say.
+    """
+    run = RunDir(Path(task["run"]))
+    units = {name: Result(*unit) for name, unit in task["units"].items()}
+    missing = {name for name, unit in units.items() if not run.committed(unit)}
+    if missing:
+        with ExitStack() as stack:
+            _PartWriter(task, run, units, missing, stack).work()
+    counts = run.sums(units["documents"])
+    spent = {name: run.sums(units[name]) for name, _ in task["stages"]}
+    return {**counts, "stages": spent, "ran": sorted(missing)}
+
+
+class _PartWriter:
+    """The open outputs of one part."""
+
+    def __init__(
+        self, task: Json, run: RunDir, units: Mapping[str, Result], missing: set[str], stack: ExitStack
+    ):
+        self.task, self.run, self.units, self.missing = task, run, units, missing
+        self.loaded = [LoadedStage.of(name, config, name in missing) for name, config in task["stages"]]
+        self.stored = {
+            name: run.output(units[name], "rows") for name, _ in task["stages"] if name not in missing
+        }
+        self.attempts = {name: stack.enter_context(run.attempt(units[name])) for name in sorted(missing)}
+        self.sinks = {name: stack.enter_context(s) for name, s in self._open().items()}
+        self.texts = _text_writer(self.attempts["text"]) if "text" in missing else None
+        self.histograms = Histograms([s for stage in self.loaded for s in stage.module.SIGNALS])
+        self.rows = self.readable = self.bytes = 0
+
+    def _open(self) -> dict[str, ArrowSink]:
+        schemas = {"documents": DOCUMENTS, "signatures": minhash.SIGNATURES, "edits": EDITS}
+        for stage in self.loaded:
+            schemas[stage.name] = pa.schema([*((s.name, s.type) for s in stage.module.SIGNALS), ERROR])
+        out = {}
+        for name, attempt in self.attempts.items():
+            if name in schemas:
+                out[name] = ArrowSink(attempt.path("rows"), schemas[name], lz4=name != "signatures")
+        return out
+
+    def work(self) -> None:
+        """Reads the part once, and commits every unit that was missing."""
+        stored = {name: _Slices(path) for name, path in self.stored.items()}
+        for records in _records(self.task):
+            self._batch(records, stored)
+        if self.texts is not None:
+            self.texts.close(self.rows)
+        if "histograms" in self.missing:
+            self.histograms.write(self.attempts["histograms"].path("rows"))
+        for sink in self.sinks.values():
+            sink.__exit__(None, None, None)
+        self._commit()
+
+    def _batch(self, records: pa.RecordBatch, stored: Mapping[str, _Slices]) -> None:
+        n, readable = len(records), records["error"].is_valid().to_numpy(zero_copy_only=False)
+        rows = np.flatnonzero(~readable)
+        batch = Batch.of(records["text"].take(pa.array(rows)), self.task["source"], self.task["kind"])
+        hashes, sizes = hash_documents(batch.data, batch.offsets), batch.sizes
+        edited_before = batch.data
+        audited = hashes[:, 0] < np.uint64(
+            int(self.task["audit"] * 2**64) if self.task["audit"] < 1 else 2**64 - 1
+        )
+        given = {
+            name: {c: v.take(pa.array(rows)) for c, v in s.next(n).items()} for name, s in stored.items()
+        }
+        state = annotate_batch(batch, self.loaded, audited, given)
+        final = hashes if batch.data is edited_before else hash_documents(batch.data, batch.offsets)
+        self._write_documents(records, rows, hashes, sizes, state)
+        self._write_signals(state, rows, n)
+        self._write_texts(state, rows, hashes, final)
+        self.rows, self.readable, self.bytes = (
+            self.rows + n,
+            self.readable + len(rows),
+            self.bytes + int(sizes.sum()),
+        )
+        report_progress(documents=n, bytes=int(sizes.sum()))
+
+    def _write_documents(
+        self,
+        records: pa.RecordBatch,
+        rows: np.ndarray,
+        hashes: np.ndarray,
+        sizes: np.ndarray,
+        state: Annotated,
+    ) -> None:
+        if "documents" in self.sinks:
+            n = len(records)
+            columns = {
+                "row": records["row"],
+                "id": records["id"],
+                "meta": records["meta"],
+                "error": records["error"],
+                "hash_high": _scatter(pa.array(hashes[:, 0]), rows, n),
+                "hash_low": _scatter(pa.array(hashes[:, 1]), rows, n),
+                "bytes": _scatter(pa.array(sizes), rows, n).fill_null(0),
+            }
+            self.sinks["documents"].write(columns)
+        if "edits" in self.sinks:
+            for edits in state.edits:
+                moved = _moved(edits, rows + self.rows)
+                self.sinks["edits"].write({c: moved[c].combine_chunks() for c in EDITS.names})
+
+    def _write_signals(self, state: Annotated, rows: np.ndarray, n: int) -> None:
+        for stage in self.loaded:
+            if stage.name in self.sinks:
+                names = [s.name for s in stage.module.SIGNALS]
+                columns = {name: state.batch.signals[name] for name in names} | {
+                    "error": state.errors[stage.name]
+                }
+                self.sinks[stage.name].write({c: _scatter(v, rows, n) for c, v in columns.items()})
+
+    def _write_texts(self, state: Annotated, rows: np.ndarray, hashes: np.ndarray, final: np.ndarray) -> None:
+        alive = np.flatnonzero(state.alive)
+        if not (self.missing & {"text", "signatures", "histograms"}):
+            return
+        batch = state.batch if len(alive) == len(state.batch) else state.batch.take(alive)
+        if self.texts is not None:
+            self.texts.add(rows[alive] + self.rows, hashes[alive, 0], batch.texts())
+        if "histograms" in self.missing:
+            self.histograms.add(batch.signals, batch.sizes)
+        if "signatures" in self.sinks:
+            columns = minhash.signature_columns(batch.data, batch.offsets, **self.task["minhash"])
+            own = {
+                "row": pa.array(rows[alive] + self.rows),
+                "hash_high": pa.array(final[alive, 0]),
+                "hash_low": pa.array(final[alive, 1]),
+                "bytes": pa.array(batch.sizes),
+            }
+            self.sinks["signatures"].write({**own, **columns})
+
+    def _commit(self) -> None:
+        sums: dict[str, Json] = {
+            "documents": {"rows": self.rows, "readable": self.readable, "bytes": self.bytes}
+        }
+        for stage in self.loaded:
+            sums[stage.name] = {"seconds": round(stage.seconds, 4), "bytes": stage.bytes}
+        for name, attempt in self.attempts.items():
+            attempt.commit(sums.get(name, {}))
+
+
+ERROR = ("error", pa.string())
+
+DOCUMENTS = pa.schema(
+    [
+        ("row", pa.int64()),  # in the file; what the key says
+        ("id", pa.string()),  # null: to be made from the key
+        ("meta", pa.large_string()),
+        ("hash_high", pa.uint64()),  # BLAKE2b-128 of the raw text; null where there is none
+        ("hash_low", pa.uint64()),
+        ("bytes", pa.int64()),  # of the raw text
+        ERROR,  # why it could not be read
+    ]
+)
+"""One row per document of a part, in the order of reading."""
+
+
+class _Slices:
+    """A stored table, handed out in runs of rows."""
+
+    def __init__(self, path: Path):
+        with pa.memory_map(str(path)) as source:
+            self._table = pa.ipc.open_file(source).read_all().combine_chunks()
+        self._at = 0
+
+    def next(self, n: int) -> dict[str, pa.Array]:
+        piece = self._table.slice(self._at, n).combine_chunks()
+        self._at += n
+        return {
+            name: column.chunk(0) if column.num_chunks else pa.array([], column.type)
+            for name, column in zip(piece.column_names, piece.columns, strict=True)
+        }
+
+
+def _text_writer(attempt: Attempt) -> TextWriter:
+    return TextWriter(attempt.path("texts"), attempt.path("positions"), attempt.path("starts"))
+
+
+def _records(task: Json) -> Iterator[pa.RecordBatch]:
+    part = readers.Part(**task["part"])
+    config = readers.ReadConfig(**task["read"])
+    return readers.read(part, config, BATCH_BYTES // int(task.get("try", 1)))
+
+
+def annotate(
+    documents: Iterable[pa.RecordBatch], loaded: Sequence[LoadedStage], kind: str = "web"
+) -> Iterator[tuple[pa.RecordBatch, Annotated]]:
+    """Stages alone, on what a reader yields: (the readable records, what the stages found)."""
+    for records in documents:
+        rows = pa.array(np.flatnonzero(records["error"].is_null().to_numpy(zero_copy_only=False)))
+        readable = records.take(rows)
+        yield readable, annotate_batch(Batch.of(readable["text"], kind, kind), loaded)

@@ -1,0 +1,322 @@
+"""From signals to fates: the steps `quantiles` and `decide`, which never read a text.
+
+A quantile is the fraction of documents of the same source, language and length that lie below (half of those
+that are equal counted), found from histograms that add up over parts: a value's bin is the upper 20 bits of
+its float32, so bins are 2^-11 of the value wide and nothing about them depends on the data.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curate import rules, stages
+from curate.errors import BuildError
+from curate.parts import ArrowSink, Part, read_arrow
+from curate.rules import Judged, Signal
+from curate.rundir import Result, RunDir
+
+Json = dict[str, Any]
+
+SMALL_STRATUM = 200
+"""Documents under which a stratum says little: its documents are ranked within the whole source."""
+
+LENGTHS = np.array([500, 2_000, 8_000, 32_000])
+"""Bytes at which a length bin ends and the next begins."""
+
+HISTOGRAM = pa.schema(
+    [
+        ("signal", pa.string()),
+        ("language", pa.string()),
+        ("length", pa.int8()),
+        ("bin", pa.int32()),
+        ("count", pa.int64()),
+    ]
+)
+
+CUTS = pa.schema([("source", pa.string()), *list(HISTOGRAM)[:-1], ("quantile", pa.float32())])
+"""Quantile of each bin that occurs; language "" and length -1: the source as a whole."""
+
+WHOLE = ("", -1)
+
+DECISIONS = pa.schema(
+    [
+        (
+            "rule",
+            pa.int16(),
+        ),  # index into the rules in force, -1: none failed, -2: could not be read or processed
+        ("value", pa.float64()),
+        ("threshold", pa.float64()),
+        ("failed", pa.list_(pa.int16())),
+        ("alive", pa.bool_()),
+        ("oversize", pa.bool_()),
+        ("weight", pa.float64()),  # null: no score
+    ]
+)
+
+
+def bins(values: np.ndarray) -> np.ndarray:
+    """(n,) int32 bins of (n,) float32 values, in the same order as these."""
+    bits = np.asarray(values, np.float32).view(np.int32)
+    return np.where(bits >= 0, bits, -1 - (bits & 0x7FFFFFFF)) >> 12
+
+
+class Histograms:
+    """Counts of the values of signals that want a quantile, by language and length."""
+
+    def __init__(self, signals: Sequence[Signal]):
+        self.signals = [signal for signal in signals if signal.quantile]
+        self._counts: Counter[tuple[str, str, int, int]] = Counter()
+
+    def add(self, columns: Mapping[str, pa.Array], sizes: np.ndarray) -> None:
+        """columns: of n documents, `language.label` among them where there is one. sizes: (n,) bytes."""
+        languages, lengths = _strata(columns, sizes)
+        for signal in self.signals:
+            column = columns[signal.name]
+            valid = column.is_valid().to_numpy(zero_copy_only=False)
+            values = bins(column.fill_null(0).to_numpy(zero_copy_only=False))
+            found = np.stack([languages.codes, lengths, values])[:, valid]
+            for (code, length, value), count in zip(*_unique_columns(found), strict=True):
+                self._counts[signal.name, languages.names[code], length, value] += count
+
+    def write(self, path: Path) -> None:
+        """As an Arrow file of schema HISTOGRAM, sorted."""
+        rows = sorted((*at, count) for at, count in self._counts.items())
+        with ArrowSink(path, HISTOGRAM) as sink:
+            columns: list[Any] = list(zip(*rows, strict=True)) or [[] for _ in HISTOGRAM]
+            sink.write({f.name: pa.array(c, f.type) for f, c in zip(HISTOGRAM, columns, strict=True)})
+
+
+class _Coded:
+    """Strings as codes: names[codes[i]]."""
+
+    def __init__(self, column: pa.Array | None, n: int):
+        if column is None:
+            self.names, self.codes = [""], np.zeros(n, np.int64)
+            return
+        encoded = pc.fill_null(column.cast(pa.string()), "").dictionary_encode()
+        self.names = encoded.dictionary.to_pylist()
+        self.codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def _strata(columns: Mapping[str, pa.Array], sizes: np.ndarray) -> tuple[_Coded, np.ndarray]:
+    return _Coded(columns.get("language.label"), len(sizes)), np.searchsorted(LENGTHS, sizes, side="right")
+
+
+def _unique_columns(found: np.ndarray) -> tuple[list[list[int]], list[int]]:
+    values, counts = np.unique(found, axis=1, return_counts=True)
+    return values.T.tolist(), counts.tolist()
+
+
+def quantiles(task: Json) -> Json:
+    """The task of the step `quantiles`: cut points from the histograms of all parts, and repeated ids
+    counted.
+
+    Raises BuildError where a source says `ids: unique` and an id stands twice, naming both places.
+    """
+    run, result = RunDir(Path(task["run"])), Result(*task["result"])
+    parts = [Part.of(plain) for plain in task["parts"]]
+    repeated = _repeated_ids(run, parts, set(task["unique_ids"]))
+    counts: Counter[tuple[str, str, str, int, int]] = Counter()
+    for part in parts:
+        table = part.table(run, "histograms").to_pydict()
+        for *at, count in zip(*table.values(), strict=True):
+            counts[part.source, *at] += count
+            counts[part.source, at[0], *WHOLE, at[3]] += count
+    with run.attempt(result) as attempt:
+        with ArrowSink(attempt.path("rows"), CUTS) as sink:
+            sink.write(_cut_points(counts))
+        attempt.commit({"repeated_ids": repeated})
+    return run.sums(result)
+
+
+def _cut_points(counts: Mapping[tuple[str, str, str, int, int], int]) -> dict[str, pa.Array]:
+    rows = sorted(counts.items())
+    ranks = np.zeros(len(rows), np.float32)
+    keep = np.ones(len(rows), bool)
+    start = 0
+    while start < len(rows):
+        stratum, end = rows[start][0][:4], start
+        while end < len(rows) and rows[end][0][:4] == stratum:
+            end += 1
+        numbers = np.array([count for _, count in rows[start:end]], np.float64)
+        ranks[start:end] = (np.cumsum(numbers) - numbers / 2) / numbers.sum()
+        keep[start:end] = numbers.sum() >= SMALL_STRATUM or stratum[2:] == WHOLE
+        start = end
+    columns: list[Any] = list(zip(*(at for at, _ in rows), strict=True)) or [[] for _ in range(5)]
+    arrays = {f.name: pa.array(c, f.type) for f, c in zip(list(CUTS)[:-1], columns, strict=True)}
+    return {n: a.filter(pa.array(keep)) for n, a in {**arrays, "quantile": pa.array(ranks)}.items()}
+
+
+def _repeated_ids(run: RunDir, parts: Sequence[Part], unique: set[str]) -> int:
+    """Documents whose id another document before them bears, over all sources."""
+    hashes = [_hash_strings(part.table(run, "documents", ["id"])["id"]) for part in parts]
+    everything = np.concatenate([np.zeros(0, np.uint64), *hashes])
+    everything = everything[everything != 0]
+    distinct, counts = np.unique(everything, return_counts=True)
+    twice = distinct[counts > 1]
+    if unique and len(twice):
+        _complain(run, [p for p in parts if p.source in unique], set(twice.tolist()))
+    return int(len(everything) - len(distinct))
+
+
+def _hash_strings(column: pa.ChunkedArray) -> np.ndarray:
+    """(n,) uint64, 0 for null; equal within one process only."""
+    return np.fromiter(
+        ((hash(v) & 0xFFFFFFFFFFFFFFFF or 1) if v is not None else 0 for v in column.to_pylist()),
+        np.uint64,
+        len(column),
+    )
+
+
+def _complain(run: RunDir, parts: Sequence[Part], twice: set[int]) -> None:
+    seen: dict[str, str] = {}
+    for part in parts:
+        table = part.table(run, "documents", ["id", "row"])
+        suspects = np.isin(_hash_strings(table["id"]), np.array(sorted(twice), np.uint64))
+        for row in np.flatnonzero(suspects).tolist():
+            name, place = table["id"][row].as_py(), f"{part.source}/{part.shard}:{table['row'][row].as_py()}"
+            if name in seen:
+                raise BuildError(
+                    f"The id {name!r} stands twice, at {seen[name]} and at {place}, and source "
+                    f"'{part.source}' says `ids: unique`. Mend the input, or say `ids: any`."
+                )
+            seen[name] = place
+
+
+def with_quantiles(
+    columns: Mapping[str, pa.Array], signals: Sequence[Signal], sizes: np.ndarray, cuts: pa.Table
+) -> dict[str, pa.Array]:
+    """columns, with the quantile signals added. cuts: rows of CUTS of this source."""
+    out = dict(columns)
+    languages, lengths = _strata(columns, sizes)
+    for signal in signals:
+        if not signal.quantile:
+            continue
+        column = columns[signal.name]
+        valid = column.is_valid().to_numpy(zero_copy_only=False)
+        values = bins(column.fill_null(0).to_numpy(zero_copy_only=False))
+        ranks = np.zeros(len(column), np.float32)
+        tables = _by_stratum(cuts.filter(pc.equal(cuts["signal"], signal.name)))
+        for code, length in set(zip(languages.codes[valid].tolist(), lengths[valid].tolist(), strict=True)):
+            here = valid & (languages.codes == code) & (lengths == length)
+            edges, quantile = tables.get((languages.names[code], length)) or tables.get(WHOLE) or _NOTHING
+            at = np.clip(np.searchsorted(edges, values[here]), 0, len(edges) - 1)
+            ranks[here] = quantile[at]
+        out[signal.quantile] = pa.array(ranks, pa.float32(), mask=~valid)
+    return out
+
+
+_NOTHING = (np.zeros(1, np.int32), np.full(1, 0.5, np.float32))
+
+
+def _by_stratum(cuts: pa.Table) -> dict[tuple[str, int], tuple[np.ndarray, np.ndarray]]:
+    strata: dict[tuple[str, int], list[int]] = {}
+    for i, at in enumerate(zip(cuts["language"].to_pylist(), cuts["length"].to_pylist(), strict=True)):
+        strata.setdefault(at, []).append(i)
+    edges, quantile = cuts["bin"].to_numpy(), cuts["quantile"].to_numpy()
+    return {at: (edges[rows], quantile[rows]) for at, rows in strata.items()}
+
+
+def judged_of(stage_configs: Sequence[Sequence[Any]]) -> list[Judged]:
+    """The rules in force of [[name, config as JSON], ...] in the order of stages."""
+    found = [(name, stages.find(name)) for name, _ in stage_configs]
+    configs = [stages.find(name).Config(**config) for name, config in stage_configs]
+    return rules.judged([(n, module, config) for (n, module), config in zip(found, configs, strict=True)])
+
+
+def signals_of(stage_configs: Sequence[Sequence[Any]]) -> list[Signal]:
+    """All signals that these stages compute."""
+    return [signal for name, _ in stage_configs for signal in stages.find(name).SIGNALS]
+
+
+def columns_of(run: RunDir, part: Part, stage_configs: Sequence[Sequence[Any]]) -> dict[str, pa.Array]:
+    """All stored signals of a part, by name."""
+    out: dict[str, pa.Array] = {}
+    for name, _ in stage_configs:
+        table = part.table(run, name)
+        out.update({c: _whole(table[c]) for c in table.schema.names if c != "error"})
+    return out
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+
+
+def failed_processing(
+    run: RunDir, part: Part, stage_configs: Sequence[Sequence[Any]]
+) -> list[tuple[str, pa.Array]]:
+    """(stage, (n,) sentences, null where all went well), `read` first."""
+    units = [("read", "documents"), *((name, name) for name, _ in stage_configs)]
+    return [(stage, _whole(part.table(run, unit, ["error"])["error"])) for stage, unit in units]
+
+
+def decide_part(task: Json) -> Json:
+    """The task of the step `decide`: writes DECISIONS and the quantile signals of one part.
+
+    sums: alive, and [stage, rule, documents, tokens] of the documents leaving at each rule.
+    """
+    run, result, part = RunDir(Path(task["run"])), Result(*task["result"]), Part.of(task["part"])
+    if run.committed(result):
+        return run.sums(result)
+    configs = task["stages"]
+    documents = part.table(run, "documents", ["bytes"])
+    cuts = read_arrow(run.output(Result(*task["quantiles"]), "rows"))
+    cuts = cuts.filter(pc.equal(cuts["source"], part.source))
+    stored, signals = columns_of(run, part, configs), signals_of(configs)
+    sizes = documents["bytes"].to_numpy()
+    columns = with_quantiles(stored, signals, sizes, cuts)
+    in_force = judged_of(configs)
+    decision = rules.decide(columns, in_force, part.rows)
+    broken = np.zeros(part.rows, bool)
+    for _, errors in failed_processing(run, part, configs):
+        broken |= errors.is_valid().to_numpy(zero_copy_only=False)
+    tokens = columns["tokens.count"].fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
+    fine = ~broken & (decision.first < 0)
+    oversize = fine & (tokens > task["largest_document"])
+    table = {
+        "rule": pa.array(np.where(broken, -2, decision.first).astype(np.int16)),
+        "value": pa.array(decision.value, mask=np.isnan(decision.value)),
+        "threshold": pa.array(decision.threshold, mask=np.isnan(decision.threshold)),
+        "failed": _lists(decision.failed),
+        "alive": pa.array(fine & ~oversize),
+        "oversize": pa.array(oversize),
+        "weight": _weights(columns.get("reasoning.quantile"), task["weight_power"], part.rows),
+    }
+    derived = pa.table({s.quantile: columns[s.quantile] for s in signals if s.quantile})
+    with run.attempt(result) as attempt:
+        with ArrowSink(attempt.path("rows"), DECISIONS) as sink:
+            sink.write(table)
+        with ArrowSink(attempt.path("quantiles"), derived.schema) as sink:
+            sink.write({name: _whole(derived[name]) for name in derived.schema.names})
+        attempt.commit(
+            {"alive": int((fine & ~oversize).sum()), "alive_tokens": int(tokens[fine & ~oversize].sum())}
+        )
+    return run.sums(result)
+
+
+def _lists(failed: np.ndarray) -> pa.ListArray:
+    """failed: (n_rules, n) bool, to the list of failed rules of each document."""
+    documents, which = np.nonzero(failed.T)
+    offsets = np.searchsorted(documents, np.arange(failed.shape[1] + 1)).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(which.astype(np.int16)))
+
+
+LEAST_QUANTILE = 1e-3
+"""A weight is never 0: with `tokens: max` every document that passed has its turn."""
+
+
+def _weights(quantile: pa.Array | None, power: float, n: int) -> pa.Array:
+    """quantile ** power, null where there is no score; up-sampling by quality, never a cut."""
+    if quantile is None:
+        return pa.nulls(n, pa.float64())
+    values = quantile.cast(pa.float64()).fill_null(1.0).to_numpy(zero_copy_only=False)
+    return pa.array(
+        np.maximum(values, LEAST_QUANTILE) ** power, mask=~quantile.is_valid().to_numpy(zero_copy_only=False)
+    )
