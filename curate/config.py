@@ -1,0 +1,513 @@
+"""The frame of the YAML config: what every run has, with the line on which each key is written.
+
+A source's `read` and the parts of its `stages` stay plain mappings here; `plan.py` hands them to the reader's
+and the stages' own models with `Config.parse`, so that their errors name file, line and key like ours.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
+
+from curate.environment import ADVICE, expand_env, secrets_in
+from curate.errors import ConfigError, UsageError, nearest
+from curate.findings import as_config_error, nearest_place, wrong
+from curate.located import Located, Place, Where, describe, dump, read
+
+__all__ = ["KINDS", "Config", "dump", "expand_env", "from_dict", "load", "schema"]
+
+KINDS = ("web", "code", "academic", "synthetic")
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def _not_a_bool(value: object) -> object:
+    if isinstance(value, bool):
+        raise wrong(((), f"{describe(value)} is not a number"))
+    return value
+
+
+def _off(value: object) -> object:
+    """`off` and false are null, `on` and true are "with its defaults"."""
+    if value is False or value in ("off", "no"):
+        return None
+    return {} if value is True or value in ("on", "yes") else value
+
+
+def _dedup_off(value: object) -> object:
+    return {"exact": False, "minhash": None} if value is False or value == "off" else value
+
+
+def _corpus_only(value: object) -> object:
+    return {"corpus": value} if isinstance(value, int | float) else value
+
+
+Whole = Annotated[int, BeforeValidator(_not_a_bool)]
+Number = Annotated[float, BeforeValidator(_not_a_bool)]
+Fraction = Annotated[Number, Field(ge=0, le=1)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True)
+
+
+class TokenizerConfig(_Part):
+    """Whose tokens are counted."""
+
+    file: str | None = Field(
+        default=None,
+        description="a tokenizer.json or tiktoken file, relative to this config; null or `packaged` is the "
+        "DeepSeek-V3 tokenizer that comes with curate",
+    )
+    eos: bool = Field(default=False, description="count one end-of-text token for each document")
+
+
+class SourceConfig(_Part):
+    """One source: where its documents are, and how they are judged."""
+
+    kind: Literal["web", "code", "academic", "synthetic"] = Field(
+        description="web, code, academic or synthetic: whose defaults its stages have; by default the name of "
+        "the source, when it is one of these",
+        json_schema_extra={"default": "the source's name"},
+    )
+    read: dict[str, JsonValue] = Field(
+        description='the files and how they are read, as in {format: parquet, paths: ["web/*.parquet"]}'
+    )
+    stages: dict[str, Annotated[dict[str, JsonValue] | None, BeforeValidator(_off)]] = Field(
+        default={},
+        description="settings of stages by name; a stage that is not named runs with the defaults for this "
+        "kind, null or `off` turns it off",
+    )
+
+    @model_validator(mode="after")
+    def _no_secrets(self) -> SourceConfig:
+        if found := list(secrets_in({"read": self.read, "stages": self.stages})):
+            raise wrong(*((where, ADVICE) for where in found))
+        return self
+
+
+class MixShare(_Part):
+    """What part of the corpus a source is, and how far it may stretch for that."""
+
+    share: Fraction = Field(
+        description="fraction of the corpus's tokens, 0..1; those of all sources sum to 1"
+    )
+    range: tuple[Fraction, Fraction] | None = Field(
+        default=None,
+        description="[lowest, highest] share that `when_short: relax` may take; null is the share itself",
+    )
+    max_epochs: Number = Field(
+        default=1,
+        gt=0,
+        description="most tokens drawn, as a multiple of the source's unique tokens (Muennighoff et al. "
+        "2023: up to 4 epochs are nearly as good as new text)",
+    )
+    max_copies: Whole | None = Field(
+        default=None, ge=1, description="most copies of one document; null is max_epochs rounded up"
+    )
+    weight_power: Number = Field(
+        default=1,
+        ge=0,
+        description="a document at reasoning quantile q has the weight q ** weight_power when copies are "
+        "drawn; 0 is plain sampling",
+    )
+
+    @property
+    def low(self) -> float:
+        """Least share that may be planned, a fraction."""
+        return self.range[0] if self.range else self.share
+
+    @property
+    def high(self) -> float:
+        """Largest share that may be planned, a fraction."""
+        return self.range[1] if self.range else self.share
+
+    @model_validator(mode="before")
+    @classmethod
+    def _range_is_a_pair(cls, values: object) -> object:
+        pair = values.get("range") if isinstance(values, Mapping) else None
+        if pair is not None and not (isinstance(pair, list | tuple) and len(pair) == 2):
+            raise wrong((("range",), f"{describe(pair)} is not a pair [lowest, highest]"))
+        return values
+
+    @model_validator(mode="after")
+    def _share_in_range(self) -> MixShare:
+        if self.low > self.high:
+            raise wrong((("range",), f"{self.low} is above {self.high}; write [lowest, highest]"))
+        if not self.low <= self.share <= self.high:
+            raise wrong((("range",), f"[{self.low}, {self.high}] does not hold the share {self.share}"))
+        return self
+
+
+class Tolerance(_Part):
+    """How far achieved shares may be from planned ones before the build ends with exit code 3."""
+
+    corpus: Fraction = Field(
+        default=0.001, description="largest |achieved - planned| share in the whole corpus, a fraction"
+    )
+    shard: Fraction = Field(default=0.01, description="the same in every output shard, a fraction")
+
+
+class MixConfig(_Part):
+    """The shares of the corpus, one entry for each source, and what is done when they cannot be had."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, MixShare] = Field(init=False)
+
+    tolerance: Annotated[
+        Tolerance, BeforeValidator(_corpus_only, json_schema_input_type=float | Tolerance)
+    ] = Field(
+        default=Tolerance(), description="a fraction for the whole corpus, or {corpus: 0.001, shard: 0.01}"
+    )
+    when_short: Literal["relax", "shrink", "upsample", "fail"] = Field(
+        default="relax",
+        description="when the sources do not hold the tokens asked for at these shares: relax takes shares "
+        "within their ranges, then fewer tokens; shrink takes fewer tokens; upsample passes max_epochs; "
+        "fail stops",
+    )
+
+    @property
+    def shares(self) -> dict[str, MixShare]:
+        """Each source's entry, in the order of the config."""
+        return dict(self.__pydantic_extra__ or {})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_shares_and_settings(cls, values: object) -> object:
+        if not isinstance(values, Mapping):
+            return values
+        stray = {k: v for k, v in values.items() if k not in cls.model_fields and not isinstance(v, Mapping)}
+        if stray:
+            hint = "a source's entry is a mapping such as {{share: 0.5}}, not {}. {}"
+            raise wrong(
+                *(((k,), hint.format(describe(v), nearest(k, cls.model_fields))) for k, v in stray.items())
+            )
+        return values
+
+    @model_validator(mode="after")
+    def _shares_sum_to_one(self) -> MixConfig:
+        shares = {name: entry.share for name, entry in self.shares.items()}
+        total = sum(shares.values())
+        if abs(total - 1) > 1e-6:
+            instead = f" In the same proportions: {_rescaled(shares, total)}" if total > 0 else ""
+            raise wrong(((), f"the shares sum to {total:.6g}, not to 1.{instead}"))
+        return self
+
+
+class MinHashConfig(_Part):
+    """Near-duplicates: groups by MinHash bands, then the true similarity of the texts."""
+
+    bands: Whole = Field(
+        default=16, ge=1, description="bands of the signature; one that is equal makes two texts candidates"
+    )
+    rows: Whole = Field(
+        default=7,
+        ge=1,
+        description="signature values in a band; 16 bands of 7 find 95 % of pairs at similarity 0.8",
+    )
+    shingle: Whole = Field(
+        default=5, ge=1, description="words in a shingle; shorter texts are compared only exactly"
+    )
+    verify: Fraction = Field(
+        default=0.8, description="least true Jaccard similarity, 0..1, of a duplicate with the text kept"
+    )
+    max_comparisons: Whole = Field(
+        default=64,
+        ge=1,
+        description="most kept texts that a document is compared with; what is left out is counted",
+    )
+
+
+class DedupConfig(_Part):
+    """What counts as said twice, within and across sources."""
+
+    exact: bool = Field(default=True, description="equal final texts (128-bit hash) are duplicates")
+    minhash: Annotated[
+        MinHashConfig | None,
+        BeforeValidator(_off, json_schema_input_type=MinHashConfig | None | Literal[False, "off"]),
+    ] = Field(default=MinHashConfig(), description="near-duplicates; null or `off` finds none")
+
+
+class OutputConfig(_Part):
+    """The files of the corpus."""
+
+    shard_tokens: Whole = Field(
+        default=50_000_000, ge=1, description="tokens of one output shard; 50 M are about 200 MB of text"
+    )
+    format: str = Field(default="parquet", description="format of the output shards")
+    columns: list[Annotated[str, Field(pattern=r"^[^.]+\..+$")]] = Field(
+        default=[],
+        description="further columns: signals (`reasoning.score`) and metadata of the input (`meta.url` for "
+        "its column url)",
+    )
+
+
+class AuditConfig(_Part):
+    """The documents that get every signal whatever happens to them, so that over-filtering can be seen."""
+
+    strict: bool = Field(
+        default=False, description="exit with 3 when the audit finds a rule that drops good documents"
+    )
+    sample: Fraction = Field(
+        default=0.02, description="fraction of documents in the audit sample, chosen by their hash"
+    )
+
+
+@dataclass(frozen=True)
+class _Origin:
+    file: str = ""
+    path: Path | None = None
+    base: Path = Path()
+    places: Mapping[Where, Place] = None  # type: ignore[assignment]
+
+
+class Config(_Part):
+    """A whole config, checked. Only `sources` and `mix` are required."""
+
+    name: str = Field(
+        default="corpus", min_length=1, description="the corpus's name; the config file's name when left out"
+    )
+    seed: Whole = Field(
+        default=17, description="chooses among equals when documents are drawn and shards filled"
+    )
+    tokens: Annotated[Whole, Field(ge=1)] | Literal["max"] = Field(
+        default="max", description="tokens of the corpus, or `max`: as many as the target shares allow"
+    )
+    min_tokens: Whole | None = Field(
+        default=None,
+        ge=0,
+        description="a corpus of fewer tokens ends the build with exit code 3; null is no minimum",
+    )
+    tokenizer: TokenizerConfig = Field(default=TokenizerConfig(), description="whose tokens are counted")
+    sources: dict[str, SourceConfig] = Field(min_length=1, description="where the documents are, by source")
+    mix: MixConfig = Field(
+        description="each source's share of the corpus, as in {web: {share: 0.6}, code: {share: 0.4}}"
+    )
+    dedup: Annotated[
+        DedupConfig, BeforeValidator(_dedup_off, json_schema_input_type=DedupConfig | Literal[False, "off"])
+    ] = Field(default=DedupConfig(), description="what counts as a duplicate; `off` keeps them all")
+    output: OutputConfig = Field(default=OutputConfig(), description="the files of the corpus")
+    audit: AuditConfig = Field(
+        default=AuditConfig(), description="the sample in which over-filtering is looked for"
+    )
+    max_quarantined: Fraction | None = Field(
+        default=None,
+        description="largest fraction of documents, 0..1, that may be quarantined before the build fails; "
+        "null is off",
+    )
+    on_error: Literal["quarantine", "stop"] = Field(
+        default="quarantine",
+        description="what a document or file that cannot be read or processed does to the build",
+    )
+    rescue: Fraction | None = Field(
+        default=None,
+        description="reasoning quantile, 0..1, from which a document that fails only soft rules is kept; "
+        "null is off",
+    )
+
+    _origin: _Origin = PrivateAttr(default_factory=_Origin)
+
+    @property
+    def path(self) -> Path | None:
+        """The config file; None when the config came from Python."""
+        return self._origin.path
+
+    @property
+    def base(self) -> Path:
+        """The folder that paths in the config are relative to."""
+        return self._origin.base
+
+    @model_validator(mode="before")
+    @classmethod
+    def _kinds_by_name(cls, values: Any) -> Any:
+        sources = values.get("sources") if isinstance(values, Mapping) else None
+        if not isinstance(sources, Mapping):
+            return values
+        known = {
+            name: {"kind": name, **s}
+            for name, s in sources.items()
+            if name in KINDS and isinstance(s, Mapping)
+        }
+        return {**values, "sources": {**sources, **known}}
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Config:
+        if found := [*self._source_names(), *self._minimum()]:
+            raise wrong(*found)
+        return self
+
+    def _source_names(self) -> Iterator[tuple[Where, str]]:
+        shares, settings = self.mix.shares, MixConfig.model_fields
+        unknown = [name for name in shares if name not in self.sources]
+        for name in unknown:
+            yield ("mix", name), f"there is no source '{name}'. {nearest(name, [*self.sources, *settings])}"
+        for name in self.sources:
+            if name in settings or not re.fullmatch(r"[A-Za-z0-9_-]+", name):
+                yield ("sources", name), "cannot name a source; use letters, digits, - and _"
+            elif name not in shares and not unknown:
+                yield (
+                    ("mix",),
+                    f"source '{name}' has no share. Add {name}: {{share: ...}}, or remove the source",
+                )
+
+    def _minimum(self) -> Iterator[tuple[Where, str]]:
+        if self.min_tokens is not None and self.tokens != "max" and self.min_tokens > self.tokens:
+            yield ("min_tokens",), f"{self.min_tokens:,} is above tokens, {self.tokens:,}"
+
+    def place(self, where: Sequence[str]) -> tuple[str, int | None]:
+        """(file, 1-based line) of a key, or of its nearest ancestor that is written; the file is
+        `--set a.b=c` for what the command line set, and empty for a config from Python."""
+        return nearest_place(tuple(where), self._origin.places or {}, self._origin.file)
+
+    def error(self, where: Sequence[str], message: str) -> ConfigError:
+        """A ConfigError about the key `where`: a glob that matches nothing, a stage that is not there."""
+        file, line = self.place(where)
+        return ConfigError(message, file or None, line, ".".join(where))
+
+    def parse(self, model: type[Model], values: Mapping[str, Any] | None, where: Sequence[str]) -> Model:
+        """The part at `where` read by its own model; ConfigError with all that is wrong with it."""
+        return _validated(model, dict(values or {}), tuple(where), self._origin)
+
+    def resolved(self) -> dict[str, Any]:
+        """Plain data with all defaults of the frame, in the order of the docs. References to the environment
+        stay references."""
+        plain = self.model_dump(mode="json")
+        settings = {key: plain["mix"].pop(key) for key in MixConfig.model_fields}
+        plain["mix"] = {**plain["mix"], **settings}
+        return plain
+
+
+def load(path: str | Path, sets: Sequence[str] = (), base: str | Path | None = None) -> Config:
+    """Reads a config file and follows `sets` (`a.b=c`, values in YAML).
+
+    base: the folder that paths are relative to, by default the file's own. Raises UsageError when there is no
+    such file, ConfigError for everything that is wrong in it.
+    """
+    file = Path(path)
+    if not file.exists():
+        raise UsageError(_no_such_file(file))
+    located = read(file)
+    _must_be_mapping(located.data, str(path))
+    for assignment in sets:
+        _must_name_a_source(located, assignment)
+        located.assign(assignment)
+    origin = _Origin(str(path), file, Path(base) if base is not None else file.parent, located.places)
+    return _built({"name": file.stem, **located.data}, origin)
+
+
+def from_dict(data: Mapping[str, Any], base: str | Path, name: str | None = None) -> Config:
+    """The same from Python: paths are relative to `base`, errors have keys but no lines."""
+    plain = _plain(data)
+    _must_be_mapping(plain, "")
+    places = {where: Place("", None) for where in _paths(plain)}
+    return _built({**({"name": name} if name else {}), **plain}, _Origin("", None, Path(base), places))
+
+
+def schema(
+    stages: Mapping[str, type[BaseModel]] | None = None, read: type[BaseModel] | None = None
+) -> dict[str, Any]:
+    """JSON schema (draft 2020-12) of a config file. stages, read: the models of those parts, which are open
+    objects without."""
+    whole = Config.model_json_schema(mode="validation")
+    parts = whole["$defs"]
+    source = parts["SourceConfig"]
+    source["required"].remove("kind")
+    if read is not None:
+        source["properties"]["read"] = _embedded("read", read, parts)
+    if stages is not None:
+        known = {name: _embedded(f"stage.{name}", model, parts) for name, model in stages.items()}
+        off = [{"type": "null"}, {"enum": [False, True, "off", "on"]}]
+        source["properties"]["stages"] |= {
+            "properties": {name: {"anyOf": [part, *off]} for name, part in known.items()},
+            "additionalProperties": False,
+        }
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **whole, "title": "curate config"}
+
+
+def _validated(model: type[Model], data: object, where: Where, origin: _Origin) -> Model:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise as_config_error(error, model, data, where, origin.places or {}, origin.file) from None
+
+
+def _built(data: Mapping[str, Any], origin: _Origin) -> Config:
+    config = _validated(Config, data, (), origin)
+    config._origin = origin
+    return config
+
+
+def _must_be_mapping(data: object, file: str) -> None:
+    if not isinstance(data, dict):
+        told = "is empty" if data is None else f"holds {describe(data)}, not a mapping of keys"
+        raise ConfigError(
+            f"{told}; a config needs `sources` and `mix` (`curate init` writes one)", file or None
+        )
+
+
+def _no_such_file(path: Path) -> str:
+    if not path.parent.is_dir():
+        return f"there is no folder {path.parent}, so no config {path}"
+    names = [other.name for other in sorted(path.parent.iterdir()) if other.suffix in (".yaml", ".yml")]
+    hint = nearest(path.name, names) if names else "`curate init` writes one."
+    return f"there is no config {path}. {hint}"
+
+
+def _must_name_a_source(located: Located, assignment: str) -> None:
+    """What is set inside a source that is not there is a misspelling, and no new source."""
+    parts = assignment.partition("=")[0].split(".")
+    if len(parts) < 3 or parts[0] not in ("sources", "mix"):
+        return
+    known = located.data.get(parts[0])
+    names = set(known) if isinstance(known, dict) else set()
+    names |= MixConfig.model_fields.keys() if parts[0] == "mix" else set()
+    if parts[1] not in names:
+        sentence = f"there is no source '{parts[1]}'. {nearest(parts[1], names)}"
+        raise ConfigError(sentence, f"--set {assignment}", None, ".".join(parts[:2]))
+
+
+def _plain(value: Any) -> Any:
+    """Python values as YAML would give them."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return str(value) if isinstance(value, os.PathLike) else value
+
+
+def _paths(value: object, where: Where = ()) -> Iterator[Where]:
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        yield (*where, str(key))
+        yield from _paths(inner, (*where, str(key)))
+
+
+def _embedded(name: str, model: type[BaseModel], parts: dict[str, Any]) -> dict[str, str]:
+    """A reference to the model's schema, whose parts go to `parts` under names of their own: every stage has
+    a `Config`."""
+    part = model.model_json_schema(ref_template=f"#/$defs/{name}.{{model}}")
+    parts |= {f"{name}.{inner}": definition for inner, definition in part.pop("$defs", {}).items()}
+    parts[name] = part
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _rescaled(shares: Mapping[str, float], total: float) -> str:
+    """Shares in the same proportions that sum to 1 with four decimals."""
+    scaled = {name: round(share / total, 4) for name, share in shares.items()}
+    largest = max(scaled, key=lambda name: scaled[name])
+    scaled[largest] = round(scaled[largest] + 1 - sum(scaled.values()), 4)
+    return ", ".join(f"{name} {share:g}" for name, share in scaled.items())
