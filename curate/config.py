@@ -6,14 +6,14 @@ and the stages' own models with `Config.parse`, so that their errors name file, 
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -25,9 +25,9 @@ from pydantic import (
 )
 
 from curate.environment import ADVICE, expand_env, secrets_in
-from curate.errors import ConfigError, UsageError, nearest
+from curate.errors import ConfigError, nearest
 from curate.findings import as_config_error, nearest_place, wrong
-from curate.located import Located, Place, Where, describe, dump, read
+from curate.located import Located, Place, Where, describe, dump, read, split
 
 __all__ = ["KINDS", "Config", "dump", "expand_env", "from_dict", "load", "schema"]
 
@@ -48,21 +48,33 @@ def _off(value: object) -> object:
     return {} if value is True or value in ("on", "yes") else value
 
 
-def _dedup_off(value: object) -> object:
-    return {"exact": False, "minhash": None} if value is False or value == "off" else value
+def _no_dedup(value: object) -> object:
+    return {"exact": False, "minhash": None} if _off(value) is None and value is not None else value
 
 
 def _corpus_only(value: object) -> object:
     return {"corpus": value} if isinstance(value, int | float) else value
 
 
+def _strict(value: object) -> object:
+    return {"strict": True} if value == "strict" else value
+
+
+def _column(name: str) -> str:
+    if not all(name.partition(".")):
+        raise ValueError(f"'{name}' is neither a signal (reasoning.score) nor metadata (meta.url)")
+    return name
+
+
+Off = Literal[False, "off"]
+Settings = dict[str, JsonValue]
 Whole = Annotated[int, BeforeValidator(_not_a_bool)]
 Number = Annotated[float, BeforeValidator(_not_a_bool)]
 Fraction = Annotated[Number, Field(ge=0, le=1)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class TokenizerConfig(_Part):
@@ -80,14 +92,15 @@ class SourceConfig(_Part):
     """One source: where its documents are, and how they are judged."""
 
     kind: Literal["web", "code", "academic", "synthetic"] = Field(
-        description="web, code, academic or synthetic: whose defaults its stages have; by default the name of "
-        "the source, when it is one of these",
-        json_schema_extra={"default": "the source's name"},
+        description="web, code, academic or synthetic: whose defaults its stages have; by default the "
+        "source's name, when it is one of these",
     )
-    read: dict[str, JsonValue] = Field(
+    read: Settings = Field(
         description='the files and how they are read, as in {format: parquet, paths: ["web/*.parquet"]}'
     )
-    stages: dict[str, Annotated[dict[str, JsonValue] | None, BeforeValidator(_off)]] = Field(
+    stages: dict[
+        str, Annotated[Settings | None, BeforeValidator(_off, json_schema_input_type=Settings | Off | None)]
+    ] = Field(
         default={},
         description="settings of stages by name; a stage that is not named runs with the defaults for this "
         "kind, null or `off` turns it off",
@@ -111,7 +124,7 @@ class MixShare(_Part):
         description="[lowest, highest] share that `when_short: relax` may take; null is the share itself",
     )
     max_epochs: Number = Field(
-        default=1,
+        default=1.0,
         gt=0,
         description="most tokens drawn, as a multiple of the source's unique tokens (Muennighoff et al. "
         "2023: up to 4 epochs are nearly as good as new text)",
@@ -120,7 +133,7 @@ class MixShare(_Part):
         default=None, ge=1, description="most copies of one document; null is max_epochs rounded up"
     )
     weight_power: Number = Field(
-        default=1,
+        default=1.0,
         ge=0,
         description="a document at reasoning quantile q has the weight q ** weight_power when copies are "
         "drawn; 0 is plain sampling",
@@ -217,7 +230,7 @@ class MinHashConfig(_Part):
     rows: Whole = Field(
         default=7,
         ge=1,
-        description="signature values in a band; 16 bands of 7 find 95 % of pairs at similarity 0.8",
+        description="signature values in a band; 16 bands of 7 find 98 % of pairs at similarity 0.8",
     )
     shingle: Whole = Field(
         default=5, ge=1, description="words in a shingle; shorter texts are compared only exactly"
@@ -238,7 +251,7 @@ class DedupConfig(_Part):
     exact: bool = Field(default=True, description="equal final texts (128-bit hash) are duplicates")
     minhash: Annotated[
         MinHashConfig | None,
-        BeforeValidator(_off, json_schema_input_type=MinHashConfig | None | Literal[False, "off"]),
+        BeforeValidator(_off, json_schema_input_type=MinHashConfig | Off | None),
     ] = Field(default=MinHashConfig(), description="near-duplicates; null or `off` finds none")
 
 
@@ -249,7 +262,7 @@ class OutputConfig(_Part):
         default=50_000_000, ge=1, description="tokens of one output shard; 50 M are about 200 MB of text"
     )
     format: str = Field(default="parquet", description="format of the output shards")
-    columns: list[Annotated[str, Field(pattern=r"^[^.]+\..+$")]] = Field(
+    columns: list[Annotated[str, AfterValidator(_column)]] = Field(
         default=[],
         description="further columns: signals (`reasoning.score`) and metadata of the input (`meta.url` for "
         "its column url)",
@@ -269,10 +282,12 @@ class AuditConfig(_Part):
 
 @dataclass(frozen=True)
 class _Origin:
+    """Where a config comes from; file: as errors name it, empty when it came from Python."""
+
     file: str = ""
     path: Path | None = None
     base: Path = Path()
-    places: Mapping[Where, Place] = None  # type: ignore[assignment]
+    places: Mapping[Where, Place] = field(default_factory=dict)
 
 
 class Config(_Part):
@@ -282,7 +297,7 @@ class Config(_Part):
         default="corpus", min_length=1, description="the corpus's name; the config file's name when left out"
     )
     seed: Whole = Field(
-        default=17, description="chooses among equals when documents are drawn and shards filled"
+        default=17, ge=0, description="chooses among equals when documents are drawn and shards filled"
     )
     tokens: Annotated[Whole, Field(ge=1)] | Literal["max"] = Field(
         default="max", description="tokens of the corpus, or `max`: as many as the target shares allow"
@@ -297,13 +312,13 @@ class Config(_Part):
     mix: MixConfig = Field(
         description="each source's share of the corpus, as in {web: {share: 0.6}, code: {share: 0.4}}"
     )
-    dedup: Annotated[
-        DedupConfig, BeforeValidator(_dedup_off, json_schema_input_type=DedupConfig | Literal[False, "off"])
-    ] = Field(default=DedupConfig(), description="what counts as a duplicate; `off` keeps them all")
-    output: OutputConfig = Field(default=OutputConfig(), description="the files of the corpus")
-    audit: AuditConfig = Field(
-        default=AuditConfig(), description="the sample in which over-filtering is looked for"
+    dedup: Annotated[DedupConfig, BeforeValidator(_no_dedup, json_schema_input_type=DedupConfig | Off)] = (
+        Field(default=DedupConfig(), description="what counts as a duplicate; `off` keeps them all")
     )
+    output: OutputConfig = Field(default=OutputConfig(), description="the files of the corpus")
+    audit: Annotated[
+        AuditConfig, BeforeValidator(_strict, json_schema_input_type=AuditConfig | Literal["strict"])
+    ] = Field(default=AuditConfig(), description="the sample in which over-filtering is looked for")
     max_quarantined: Fraction | None = Field(
         default=None,
         description="largest fraction of documents, 0..1, that may be quarantined before the build fails; "
@@ -371,7 +386,7 @@ class Config(_Part):
     def place(self, where: Sequence[str]) -> tuple[str, int | None]:
         """(file, 1-based line) of a key, or of its nearest ancestor that is written; the file is
         `--set a.b=c` for what the command line set, and empty for a config from Python."""
-        return nearest_place(tuple(where), self._origin.places or {}, self._origin.file)
+        return nearest_place(tuple(where), self._origin.places, self._origin.file)
 
     def error(self, where: Sequence[str], message: str) -> ConfigError:
         """A ConfigError about the key `where`: a glob that matches nothing, a stage that is not there."""
@@ -398,23 +413,20 @@ def load(path: str | Path, sets: Sequence[str] = (), base: str | Path | None = N
     such file, ConfigError for everything that is wrong in it.
     """
     file = Path(path)
-    if not file.exists():
-        raise UsageError(_no_such_file(file))
-    located = read(file)
-    _must_be_mapping(located.data, str(path))
+    located = _mapping(read(file), str(file))
     for assignment in sets:
-        _must_name_a_source(located, assignment)
-        located.assign(assignment)
-    origin = _Origin(str(path), file, Path(base) if base is not None else file.parent, located.places)
+        parts, text = split(assignment)
+        _must_name_a_source(located.data, parts, f"--set {assignment}")
+        located.assign(parts, text, f"--set {assignment}")
+    origin = _Origin(str(file), file, file.parent if base is None else Path(base), located.places)
     return _built({"name": file.stem, **located.data}, origin)
 
 
 def from_dict(data: Mapping[str, Any], base: str | Path, name: str | None = None) -> Config:
     """The same from Python: paths are relative to `base`, errors have keys but no lines."""
-    plain = _plain(data)
-    _must_be_mapping(plain, "")
-    places = {where: Place("", None) for where in _paths(plain)}
-    return _built({**({"name": name} if name else {}), **plain}, _Origin("", None, Path(base), places))
+    located = _mapping(Located.of(data), "")
+    named = {"name": name} if name else {}
+    return _built({**named, **located.data}, _Origin("", None, Path(base), located.places))
 
 
 def schema(
@@ -442,7 +454,7 @@ def _validated(model: type[Model], data: object, where: Where, origin: _Origin) 
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise as_config_error(error, model, data, where, origin.places or {}, origin.file) from None
+        raise as_config_error(error, model, data, where, origin.places, origin.file) from None
 
 
 def _built(data: Mapping[str, Any], origin: _Origin) -> Config:
@@ -451,49 +463,22 @@ def _built(data: Mapping[str, Any], origin: _Origin) -> Config:
     return config
 
 
-def _must_be_mapping(data: object, file: str) -> None:
-    if not isinstance(data, dict):
-        told = "is empty" if data is None else f"holds {describe(data)}, not a mapping of keys"
-        raise ConfigError(
-            f"{told}; a config needs `sources` and `mix` (`curate init` writes one)", file or None
-        )
+def _mapping(located: Located, file: str) -> Located:
+    if isinstance(located.data, dict):
+        return located
+    told = "is empty" if located.data is None else f"holds {describe(located.data)}, not a mapping of keys"
+    raise ConfigError(f"{told}; a config needs `sources` and `mix` (`curate init` writes one)", file or None)
 
 
-def _no_such_file(path: Path) -> str:
-    if not path.parent.is_dir():
-        return f"there is no folder {path.parent}, so no config {path}"
-    names = [other.name for other in sorted(path.parent.iterdir()) if other.suffix in (".yaml", ".yml")]
-    hint = nearest(path.name, names) if names else "`curate init` writes one."
-    return f"there is no config {path}. {hint}"
-
-
-def _must_name_a_source(located: Located, assignment: str) -> None:
+def _must_name_a_source(data: Mapping[str, Any], parts: Where, file: str) -> None:
     """What is set inside a source that is not there is a misspelling, and no new source."""
-    parts = assignment.partition("=")[0].split(".")
     if len(parts) < 3 or parts[0] not in ("sources", "mix"):
         return
-    known = located.data.get(parts[0])
-    names = set(known) if isinstance(known, dict) else set()
+    names = set(data[parts[0]]) if isinstance(data.get(parts[0]), dict) else set()
     names |= MixConfig.model_fields.keys() if parts[0] == "mix" else set()
     if parts[1] not in names:
         sentence = f"there is no source '{parts[1]}'. {nearest(parts[1], names)}"
-        raise ConfigError(sentence, f"--set {assignment}", None, ".".join(parts[:2]))
-
-
-def _plain(value: Any) -> Any:
-    """Python values as YAML would give them."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    return str(value) if isinstance(value, os.PathLike) else value
-
-
-def _paths(value: object, where: Where = ()) -> Iterator[Where]:
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in items:
-        yield (*where, str(key))
-        yield from _paths(inner, (*where, str(key)))
+        raise ConfigError(sentence, file, None, ".".join(parts[:2]))
 
 
 def _embedded(name: str, model: type[BaseModel], parts: dict[str, Any]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,12 +38,16 @@ _WANTED = {
     "path_type": "a path",
     "set_type": "a list, as in [a, b]",
     "string_pattern_mismatch": "text of the form {pattern}",
-    "string_too_short": "text of at least {min_length} characters",
     "string_type": "text",
-    "too_long": "of at most {max_length} items",
-    "too_short": "of at least {min_length} items",
     "tuple_type": "a list, as in [a, b]",
 }
+_SENTENCES = {
+    "string_too_short": "has fewer than {min_length} characters",
+    "too_long": "has more than {max_length} entries",
+    "too_short": "has fewer than {min_length} entries",
+}
+_IN_WORDS = re.compile(r"(?P<number>[0-9.]+) ?(?P<unit>[kKmMgGbBtT%])")
+_POWERS = {"k": 3, "m": 6, "g": 9, "b": 9, "t": 12, "%": -2}
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,8 @@ def _findings(error: ErrorDetails, model: type[BaseModel], values: object) -> It
         yield Finding(path, (*key, str(loc[-1])), kind, "is missing" + (f": {meaning}" if meaning else ""))
     elif kind in ("value_error", "assertion_error"):
         yield Finding(path, key, kind, str(context.get("error") or error["msg"]))
+    elif kind in _SENTENCES:
+        yield Finding(path, key, kind, _SENTENCES[kind].format(**context))
     else:
         yield Finding(path, key, kind, bad=describe(error["input"]), wanted=_wanted(error, context))
 
@@ -115,7 +122,8 @@ def _wanted(error: ErrorDetails, context: Mapping[str, Any]) -> str:
     if error["type"] not in _WANTED:
         return error["msg"].removeprefix("Input should be ")
     template = _WANTED[error["type"]]
-    words = template if "{key" in template else template.format(**context)
+    plain = {name: f"{limit:g}" if isinstance(limit, float) else limit for name, limit in context.items()}
+    words = template if "{key" in template else template.format(**plain)
     is_percent = error["type"] == "less_than_equal" and context["le"] == 1
     return words + (" (a fraction: 0.05 is 5 %)" if is_percent else "")
 
@@ -160,9 +168,18 @@ def _sentence(same: Sequence[Finding], where: Where, places: Mapping[Where, Plac
     first = same[0]
     message = next((f.message for f in same if f.message), "")
     if not message:
-        message = f"{first.bad} is not {' or '.join(dict.fromkeys(f.wanted for f in same))}"
+        wanted = " or ".join(dict.fromkeys(f.wanted for f in same))
+        message = f"{first.bad} is not {wanted}{_as_number(first.bad) if 'number' in wanted else ''}"
     place = nearest_place(where + first.path, places, file)
     return ConfigError(message, place.file or None, place.line, ".".join(where + first.key) or None)
+
+
+def _as_number(bad: str) -> str:
+    """How `10B` or `55%` is written as a number."""
+    if not (found := _IN_WORDS.fullmatch(bad.strip("'"))):
+        return ""
+    power = _POWERS[found["unit"].lower()]
+    return f"; write {found['number']}e{power}"
 
 
 def _keys_at(model: type[BaseModel], loc: Loc) -> set[str]:

@@ -7,6 +7,7 @@ YAML 1.1; nodes are therefore read here, which costs a few milliseconds a config
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from typing import Any, ClassVar, NamedTuple
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from curate.errors import ConfigError, UsageError
+from curate.errors import ConfigError, UsageError, nearest
 
 MAX_BYTES = 4 << 20
 """A larger file was not written by hand."""
@@ -56,12 +57,24 @@ class Located:
     data: Any
     places: dict[Where, Place] = field(default_factory=dict)
 
-    def assign(self, assignment: str) -> None:
-        """Follows one `a.b=c`; parts on the way that are absent or null are made."""
-        key, equals, text = assignment.partition("=")
-        parts, file = tuple(key.strip().split(".")), f"--set {assignment}"
-        if not equals or not all(parts):
-            raise UsageError(f"{file}: write it as key=value, for instance --set tokens=2e6")
+    @classmethod
+    def of(cls, data: object) -> Located:
+        """Python data as YAML would have given it; its places have neither file nor line."""
+        located = cls(None)
+        located.data = located._plain(data, ())
+        return located
+
+    def _plain(self, value: Any, where: Where) -> Any:
+        if where:
+            self.places[where] = Place("", None)
+        if isinstance(value, Mapping):
+            return {str(key): self._plain(inner, (*where, str(key))) for key, inner in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._plain(inner, (*where, str(i))) for i, inner in enumerate(value)]
+        return str(value) if isinstance(value, os.PathLike) else value
+
+    def assign(self, parts: Where, text: str, file: str) -> None:
+        """Puts the YAML value `text` at `parts`; keys on the way that are absent or null are made."""
         value = parse(text, file, lines=False)
         self._forget(parts)
         parent = self.data
@@ -81,6 +94,15 @@ class Located:
             del self.places[inner]
 
 
+def split(assignment: str) -> tuple[Where, str]:
+    """The keys and the text of `a.b=c`; UsageError when it is none."""
+    key, equals, text = assignment.partition("=")
+    parts = tuple(key.strip().split("."))
+    if not equals or not all(parts):
+        raise UsageError(f"--set {assignment}: write it as key=value, for instance --set tokens=2e6")
+    return parts, text
+
+
 def describe(value: object) -> str:
     """A value as it is named in a sentence: `'high'`, `0.5`, `null`, `a mapping`."""
     if value is None or isinstance(value, bool):
@@ -93,7 +115,7 @@ def describe(value: object) -> str:
 
 
 def read(path: Path) -> Located:
-    """The data of a YAML file; ConfigError, with the line, when it is none."""
+    """The data of a YAML file; UsageError when it is not there, ConfigError when it is no YAML."""
     file = str(path)
     try:
         if path.is_dir():
@@ -101,6 +123,8 @@ def read(path: Path) -> Located:
         if path.stat().st_size > MAX_BYTES:
             raise ConfigError(f"has {path.stat().st_size:,} bytes; a config is a small YAML file", file)
         content = path.read_bytes()
+    except FileNotFoundError:
+        raise UsageError(_not_there(path)) from None
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", file) from None
     try:
@@ -113,24 +137,28 @@ def read(path: Path) -> Located:
     return parse(text, file)
 
 
+def _not_there(path: Path) -> str:
+    if not path.parent.is_dir():
+        return f"there is no folder {path.parent}, so no config {path}"
+    names = [other.name for other in path.parent.iterdir() if other.suffix in (".yaml", ".yml")]
+    return f"there is no config {path}. {nearest(path.name, names) if names else '`curate init` writes one.'}"
+
+
 def parse(text: str, file: str, lines: bool = True) -> Located:
     """The data of one YAML document; lines=False leaves lines out of all places: the text is no file's."""
-    loader = _Loader(text)
     builder = _Builder(file, lines)
     try:
-        node = loader.get_single_node()
+        node = yaml.compose(text, Loader=_Loader)
         return Located(None if node is None else builder.plain(node, ()), builder.places)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise builder.error(_in_plain_words(error, mark), mark) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        sentence = f"holds the character {error.character!r}, which YAML does not allow"
+        sentence = f"holds the character U+{error.character:04X}, which YAML does not allow"
         raise ConfigError(sentence, file, line if lines else None) from None
     except RecursionError:
         raise ConfigError("is nested too deep, or an alias stands inside its own anchor", file) from None
-    finally:
-        loader.dispose()
 
 
 def dump(data: Mapping[str, Any]) -> str:
@@ -152,6 +180,14 @@ class _Dumper(yaml.SafeDumper):  # type: ignore[misc]
 
     def ignore_aliases(self, data: object) -> bool:
         return True
+
+    def represent_str(self, data: str) -> ScalarNode:
+        # Line ends beyond \n come back as spaces from any other style (PyYAML 6.0).
+        style = '"' if re.search("[\r\x85\u2028\u2029\ufeff]", data) else None
+        return self.represent_scalar(_TAG + "str", data, style)
+
+
+_Dumper.add_representer(str, _Dumper.represent_str)
 
 
 class _Builder:
