@@ -7,6 +7,7 @@ whose fate that never changes. A document on which a stage raises is quarantined
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -17,13 +18,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from curate import readers, rules, stages
+from curate import CallableModule, readers, rules, stages
 from curate.decide import Histograms
-from curate.dedup import minhash
-from curate.documents import EDITS, Batch, Edited, hash_documents
+from curate.dedup import minhash as near
+from curate.documents import EDITS, Batch, Edited, buffers, hash_documents
 from curate.engines.worker import report_progress
-from curate.parts import ArrowSink, TextWriter
+from curate.parts import ArrowSink, TextWriter, one_array, read_arrow
 from curate.rules import Judged, StageConfig
 from curate.rundir import Attempt, Result, RunDir
 
@@ -79,14 +81,6 @@ class Annotated:
     gated: np.ndarray
     errors: dict[str, pa.Array]
     edits: list[pa.Table]
-
-    @property
-    def alive(self) -> np.ndarray:
-        """(n,) bool: past the gates, and no stage failed on it."""
-        alive = ~self.gated
-        for errors in self.errors.values():
-            alive &= errors.is_null().to_numpy(zero_copy_only=False)
-        return alive
 
 
 def annotate_batch(
@@ -208,150 +202,6 @@ def _scatter(column: pa.Array, rows: np.ndarray, n: int) -> pa.Array:
 
 # --- the task of the step `annotate`
 
-
-def annotate_part(task: Json) -> Json:
-    """Makes what is missing of a part's units: documents, one per stage, text, signatures, histograms.
-
-    Returns {rows, readable, bytes, stages: {name: {seconds, bytes}}}, as the manifests say.
-    """
-    run = RunDir(Path(task["run"]))
-    units = {name: Result(*unit) for name, unit in task["units"].items()}
-    missing = {name for name, unit in units.items() if not run.committed(unit)}
-    if missing:
-        with ExitStack() as stack:
-            _PartWriter(task, run, units, missing, stack).work()
-    counts = run.sums(units["documents"])
-    spent = {name: run.sums(units[name]) for name, _ in task["stages"]}
-    return {**counts, "stages": spent, "ran": sorted(missing)}
-
-
-class _PartWriter:
-    """The open outputs of one part."""
-
-    def __init__(
-        self, task: Json, run: RunDir, units: Mapping[str, Result], missing: set[str], stack: ExitStack
-    ):
-        self.task, self.run, self.units, self.missing = task, run, units, missing
-        self.loaded = [LoadedStage.of(name, config, name in missing) for name, config in task["stages"]]
-        self.stored = {
-            name: run.output(units[name], "rows") for name, _ in task["stages"] if name not in missing
-        }
-        self.attempts = {name: stack.enter_context(run.attempt(units[name])) for name in sorted(missing)}
-        self.sinks = {name: stack.enter_context(s) for name, s in self._open().items()}
-        self.texts = _text_writer(self.attempts["text"]) if "text" in missing else None
-        self.histograms = Histograms([s for stage in self.loaded for s in stage.module.SIGNALS])
-        self.rows = self.readable = self.bytes = 0
-
-    def _open(self) -> dict[str, ArrowSink]:
-        schemas = {"documents": DOCUMENTS, "signatures": minhash.SIGNATURES, "edits": EDITS}
-        for stage in self.loaded:
-            schemas[stage.name] = pa.schema([*((s.name, s.type) for s in stage.module.SIGNALS), ERROR])
-        out = {}
-        for name, attempt in self.attempts.items():
-            if name in schemas:
-                out[name] = ArrowSink(attempt.path("rows"), schemas[name], lz4=name != "signatures")
-        return out
-
-    def work(self) -> None:
-        """Reads the part once, and commits every unit that was missing."""
-        stored = {name: _Slices(path) for name, path in self.stored.items()}
-        for records in _records(self.task):
-            self._batch(records, stored)
-        if self.texts is not None:
-            self.texts.close(self.rows)
-        if "histograms" in self.missing:
-            self.histograms.write(self.attempts["histograms"].path("rows"))
-        for sink in self.sinks.values():
-            sink.__exit__(None, None, None)
-        self._commit()
-
-    def _batch(self, records: pa.RecordBatch, stored: Mapping[str, _Slices]) -> None:
-        n, readable = len(records), records["error"].is_valid().to_numpy(zero_copy_only=False)
-        rows = np.flatnonzero(~readable)
-        batch = Batch.of(records["text"].take(pa.array(rows)), self.task["source"], self.task["kind"])
-        hashes, sizes = hash_documents(batch.data, batch.offsets), batch.sizes
-        edited_before = batch.data
-        audited = hashes[:, 0] < np.uint64(
-            int(self.task["audit"] * 2**64) if self.task["audit"] < 1 else 2**64 - 1
-        )
-        given = {
-            name: {c: v.take(pa.array(rows)) for c, v in s.next(n).items()} for name, s in stored.items()
-        }
-        state = annotate_batch(batch, self.loaded, audited, given)
-        final = hashes if batch.data is edited_before else hash_documents(batch.data, batch.offsets)
-        self._write_documents(records, rows, hashes, sizes, state)
-        self._write_signals(state, rows, n)
-        self._write_texts(state, rows, hashes, final)
-        self.rows, self.readable, self.bytes = (
-            self.rows + n,
-            self.readable + len(rows),
-            self.bytes + int(sizes.sum()),
-        )
-        report_progress(documents=n, bytes=int(sizes.sum()))
-
-    def _write_documents(
-        self,
-        records: pa.RecordBatch,
-        rows: np.ndarray,
-        hashes: np.ndarray,
-        sizes: np.ndarray,
-        state: Annotated,
-    ) -> None:
-        if "documents" in self.sinks:
-            n = len(records)
-            columns = {
-                "row": records["row"],
-                "id": records["id"],
-                "meta": records["meta"],
-                "error": records["error"],
-                "hash_high": _scatter(pa.array(hashes[:, 0]), rows, n),
-                "hash_low": _scatter(pa.array(hashes[:, 1]), rows, n),
-                "bytes": _scatter(pa.array(sizes), rows, n).fill_null(0),
-            }
-            self.sinks["documents"].write(columns)
-        if "edits" in self.sinks:
-            for edits in state.edits:
-                moved = _moved(edits, rows + self.rows)
-                self.sinks["edits"].write({c: moved[c].combine_chunks() for c in EDITS.names})
-
-    def _write_signals(self, state: Annotated, rows: np.ndarray, n: int) -> None:
-        for stage in self.loaded:
-            if stage.name in self.sinks:
-                names = [s.name for s in stage.module.SIGNALS]
-                columns = {name: state.batch.signals[name] for name in names} | {
-                    "error": state.errors[stage.name]
-                }
-                self.sinks[stage.name].write({c: _scatter(v, rows, n) for c, v in columns.items()})
-
-    def _write_texts(self, state: Annotated, rows: np.ndarray, hashes: np.ndarray, final: np.ndarray) -> None:
-        alive = np.flatnonzero(state.alive)
-        if not (self.missing & {"text", "signatures", "histograms"}):
-            return
-        batch = state.batch if len(alive) == len(state.batch) else state.batch.take(alive)
-        if self.texts is not None:
-            self.texts.add(rows[alive] + self.rows, hashes[alive, 0], batch.texts())
-        if "histograms" in self.missing:
-            self.histograms.add(batch.signals, batch.sizes)
-        if "signatures" in self.sinks:
-            columns = minhash.signature_columns(batch.data, batch.offsets, **self.task["minhash"])
-            own = {
-                "row": pa.array(rows[alive] + self.rows),
-                "hash_high": pa.array(final[alive, 0]),
-                "hash_low": pa.array(final[alive, 1]),
-                "bytes": pa.array(batch.sizes),
-            }
-            self.sinks["signatures"].write({**own, **columns})
-
-    def _commit(self) -> None:
-        sums: dict[str, Json] = {
-            "documents": {"rows": self.rows, "readable": self.readable, "bytes": self.bytes}
-        }
-        for stage in self.loaded:
-            sums[stage.name] = {"seconds": round(stage.seconds, 4), "bytes": stage.bytes}
-        for name, attempt in self.attempts.items():
-            attempt.commit(sums.get(name, {}))
-
-
 ERROR = ("error", pa.string())
 
 DOCUMENTS = pa.schema(
@@ -368,21 +218,159 @@ DOCUMENTS = pa.schema(
 """One row per document of a part, in the order of reading."""
 
 
+def annotate_part(task: Json) -> Json:
+    """Makes what is missing of a part's units: documents, one per stage, text, signatures, histograms.
+
+    Returns {rows, readable, bytes, errors, first_error, stages: {name: {seconds, bytes}}, ran}.
+    """
+    run = RunDir(Path(task["run"]))
+    units = {name: Result(*unit) for name, unit in task["units"].items()}
+    missing = {name for name, unit in units.items() if not run.committed(unit)}
+    if missing:
+        with ExitStack() as stack:
+            _PartWriter(task, run, units, missing, stack).work()
+    counts = run.sums(units["documents"])
+    spent = {name: run.sums(units[name]) for name, _ in task["stages"]}
+    every = [counts, *spent.values()]
+    first = next((sums["first_error"] for sums in every if sums["errors"]), None)
+    total = {"errors": sum(sums["errors"] for sums in every), "first_error": first}
+    return {**counts, **total, "stages": spent, "ran": sorted(missing)}
+
+
+class _PartWriter:
+    """The open outputs of one part: what is missing is computed and written, what is stored is read."""
+
+    def __init__(
+        self, task: Json, run: RunDir, units: Mapping[str, Result], missing: set[str], stack: ExitStack
+    ):
+        names = [name for name, _ in task["stages"]]
+        self.task, self.missing = task, missing
+        self.loaded = [LoadedStage.of(name, config, name in missing) for name, config in task["stages"]]
+        self.stored = {n: _Slices(run.output(units[n], "rows")) for n in names if n not in missing}
+        self.attempts = {name: stack.enter_context(run.attempt(units[name])) for name in sorted(missing)}
+        self.sinks = {name: stack.enter_context(sink) for name, sink in self._open().items()}
+        self.texts = _text_writer(self.attempts["text"]) if "text" in missing else None
+        self.histograms = Histograms([s for stage in self.loaded for s in stage.module.SIGNALS])
+        self.rows = self.readable = self.bytes = 0
+        self.errors: dict[str, tuple[int, str]] = {}
+
+    def _open(self) -> dict[str, ArrowSink]:
+        schemas = {
+            "documents": DOCUMENTS,
+            "edits": EDITS,
+            "signatures": signature_schema(self.task["minhash"]),
+        }
+        for stage in self.loaded:
+            schemas[stage.name] = pa.schema([*((s.name, s.type) for s in stage.module.SIGNALS), ERROR])
+        wanted = {name: schema for name, schema in schemas.items() if name in self.attempts}
+        return {
+            name: ArrowSink(self.attempts[name].path("rows"), schema, lz4=name != "signatures")
+            for name, schema in wanted.items()
+        }
+
+    def work(self) -> None:
+        """Reads the part once, and commits every unit that was missing."""
+        for records in _records(self.task):
+            self._batch(records)
+        if self.texts is not None:
+            self.texts.close(self.rows)
+        if "histograms" in self.missing:
+            self.histograms.write(self.attempts["histograms"].path("rows"))
+        self._commit()
+
+    def _batch(self, records: pa.RecordBatch) -> None:
+        n = len(records)
+        rows = np.flatnonzero(records["error"].is_null().to_numpy(zero_copy_only=False))
+        at = pa.array(rows)
+        batch = Batch.of(records["text"].take(at), self.task["source"], self.task["kind"])
+        raw, sizes, before = hash_documents(batch.data, batch.offsets), batch.sizes, batch.data
+        audited = raw[:, 0] < np.uint64(int(self.task["audit"] * (2**64 - 1)))
+        stored = {
+            name: {c: v.take(at) for c, v in slices.next(n).items()} for name, slices in self.stored.items()
+        }
+        state = annotate_batch(batch, self.loaded, audited, stored)
+        final = raw if batch.data is before else hash_documents(batch.data, batch.offsets)
+        self._write_documents(records, rows, raw, sizes)
+        self._write_signals(state, rows, n)
+        self._write_texts(state, rows, raw, final)
+        self.rows, self.readable = self.rows + n, self.readable + len(rows)
+        self.bytes += int(sizes.sum())
+        report_progress(documents=n, bytes=int(sizes.sum()))
+
+    def _write_documents(
+        self, records: pa.RecordBatch, rows: np.ndarray, raw: np.ndarray, sizes: np.ndarray
+    ) -> None:
+        if "documents" not in self.sinks:
+            return
+        n = len(records)
+        computed = {
+            "hash_high": _scatter(pa.array(raw[:, 0]), rows, n),
+            "hash_low": _scatter(pa.array(raw[:, 1]), rows, n),
+            "bytes": _scatter(pa.array(sizes), rows, n).fill_null(0),
+        }
+        given = {name: records[name] for name in ("row", "id", "meta", "error")}
+        self.sinks["documents"].write({**given, **computed})
+        self._count_errors("documents", records["error"])
+
+    def _write_signals(self, state: Annotated, rows: np.ndarray, n: int) -> None:
+        for stage in self.loaded:
+            if stage.name in self.sinks:
+                columns = {s.name: state.batch.signals[s.name] for s in stage.module.SIGNALS}
+                columns["error"] = state.errors[stage.name]
+                self.sinks[stage.name].write({c: _scatter(v, rows, n) for c, v in columns.items()})
+                self._count_errors(stage.name, columns["error"])
+        if "edits" in self.sinks:
+            for edits in state.edits:
+                moved = _moved(edits, rows + self.rows)
+                self.sinks["edits"].write({c: moved[c].combine_chunks() for c in EDITS.names})
+
+    def _write_texts(self, state: Annotated, rows: np.ndarray, raw: np.ndarray, final: np.ndarray) -> None:
+        """What only documents past the gates have: text, signatures, a place in the histograms."""
+        if not self.missing & {"text", "signatures", "histograms"}:
+            return
+        past = np.flatnonzero(~state.gated)
+        batch = state.batch if len(past) == len(state.batch) else state.batch.take(past)
+        if self.texts is not None:
+            self.texts.add(rows[past] + self.rows, raw[past, 0], batch.texts())
+        if "histograms" in self.missing:
+            self.histograms.add(batch.signals, batch.sizes)
+        if "signatures" in self.sinks:
+            own = {
+                "row": pa.array(rows[past] + self.rows),
+                "hash_high": pa.array(final[past, 0]),
+                "hash_low": pa.array(final[past, 1]),
+                "bytes": pa.array(batch.sizes),
+            }
+            self.sinks["signatures"].write({**own, **signature_columns(batch, self.task["minhash"])})
+
+    def _count_errors(self, name: str, errors: pa.Array) -> None:
+        found = errors.drop_null()
+        if len(found):
+            count, first = self.errors.get(name, (0, found[0].as_py()))
+            self.errors[name] = (count + len(found), first)
+
+    def _commit(self) -> None:
+        sums: dict[str, Json] = {
+            "documents": {"rows": self.rows, "readable": self.readable, "bytes": self.bytes}
+        }
+        for stage in self.loaded:
+            sums[stage.name] = {"seconds": round(stage.seconds, 4), "bytes": stage.bytes}
+        for name, attempt in self.attempts.items():
+            count, first = self.errors.get(name, (0, ""))
+            attempt.commit({**sums.get(name, {}), "errors": count, "first_error": first})
+
+
 class _Slices:
     """A stored table, handed out in runs of rows."""
 
     def __init__(self, path: Path):
-        with pa.memory_map(str(path)) as source:
-            self._table = pa.ipc.open_file(source).read_all().combine_chunks()
+        self._table = read_arrow(path)
         self._at = 0
 
     def next(self, n: int) -> dict[str, pa.Array]:
-        piece = self._table.slice(self._at, n).combine_chunks()
+        piece = self._table.slice(self._at, n)
         self._at += n
-        return {
-            name: column.chunk(0) if column.num_chunks else pa.array([], column.type)
-            for name, column in zip(piece.column_names, piece.columns, strict=True)
-        }
+        return {name: one_array(piece[name]) for name in piece.column_names}
 
 
 def _text_writer(attempt: Attempt) -> TextWriter:
@@ -390,16 +378,86 @@ def _text_writer(attempt: Attempt) -> TextWriter:
 
 
 def _records(task: Json) -> Iterator[pa.RecordBatch]:
-    part = readers.Part(**task["part"])
-    config = readers.ReadConfig(**task["read"])
-    return readers.read(part, config, BATCH_BYTES // int(task.get("try", 1)))
+    part, config = readers.Part(**task["part"]), readers.ReadConfig(**task["read"])
+    for records in readers.read(part, config, BATCH_BYTES // int(task.get("try", 1))):
+        yield records if task["sample"] >= 1 else _sampled(records, task["sample"])
+
+
+def _sampled(records: pa.RecordBatch, share: float) -> pa.RecordBatch:
+    """The records whose document hash lies in the lowest `share` of hashes, and those that cannot be read."""
+    hashes = hash_documents(*buffers(records["text"].fill_null("")))
+    chosen = pa.array(hashes[:, 0] < np.uint64(int(share * 2**64)))
+    return records.filter(pc.or_(chosen, records["error"].is_valid()))
+
+
+def signature_schema(minhash: Json | None) -> pa.Schema:
+    """Rows of `signatures`, one for each document past the gates: its row in the part, hash of the final text
+    and bytes of it, and, with near-duplicates, signature, bands and whether these are valid."""
+    fields = [
+        ("row", pa.int64()),
+        ("hash_high", pa.uint64()),
+        ("hash_low", pa.uint64()),
+        ("bytes", pa.int64()),
+    ]
+    if minhash:
+        fields += [
+            ("valid", pa.bool_()),
+            ("bands", pa.list_(pa.uint64(), minhash["bands"])),
+            ("signature", pa.list_(pa.uint32(), minhash["bands"] * minhash["rows"])),
+        ]
+    return pa.schema(fields)
+
+
+def signature_columns(batch: Batch, minhash: Json | None) -> dict[str, pa.Array]:
+    """The columns of `signature_schema` that near-duplicates need."""
+    if not minhash:
+        return {}
+    size = minhash["bands"] * minhash["rows"]
+    signatures, valid = near.signatures(batch.data, batch.offsets, size, shingle=minhash["shingle"])
+    bands = near.band_hashes(signatures, minhash["bands"], minhash["rows"])
+    return {
+        "valid": pa.array(valid),
+        "bands": pa.FixedSizeListArray.from_arrays(pa.array(bands.reshape(-1)), minhash["bands"]),
+        "signature": pa.FixedSizeListArray.from_arrays(pa.array(signatures.reshape(-1)), size),
+    }
+
+
+# --- stages alone
 
 
 def annotate(
-    documents: Iterable[pa.RecordBatch], loaded: Sequence[LoadedStage], kind: str = "web"
-) -> Iterator[tuple[pa.RecordBatch, Annotated]]:
-    """Stages alone, on what a reader yields: (the readable records, what the stages found)."""
-    for records in documents:
-        rows = pa.array(np.flatnonzero(records["error"].is_null().to_numpy(zero_copy_only=False)))
-        readable = records.take(rows)
-        yield readable, annotate_batch(Batch.of(readable["text"], kind, kind), loaded)
+    documents: Sequence[str] | Iterable[pa.RecordBatch],
+    stages_: Sequence[str | tuple[str, Mapping[str, Any]]],
+    kind: str = "web",
+) -> pa.Table:
+    """Signals of texts, or of what a reader yields: columns id, error, then those of the stages (in an order
+    in which each finds what it reads).
+
+    Raises KeyError for a stage that is not there.
+    """
+    named = [(stage, {}) if isinstance(stage, str) else stage for stage in stages_]
+    loaded = [LoadedStage.of(name, config) for name, config in named]
+    return pa.concat_tables([_annotated(records, loaded, kind) for records in _as_records(documents)])
+
+
+def _as_records(documents: Sequence[str] | Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
+    if isinstance(documents, Sequence) and all(isinstance(text, str) for text in documents):
+        n = len(documents)
+        texts = pa.array(documents, pa.large_string())
+        columns = {"id": pa.nulls(n, pa.string()), "text": texts, "error": pa.nulls(n, pa.string())}
+        return [pa.record_batch(columns)]
+    return documents  # type: ignore[return-value]
+
+
+def _annotated(records: pa.RecordBatch, loaded: Sequence[LoadedStage], kind: str) -> pa.Table:
+    n = len(records)
+    rows = np.flatnonzero(records["error"].is_null().to_numpy(zero_copy_only=False))
+    batch = Batch.of(records["text"].take(pa.array(rows)), kind, kind)
+    state = annotate_batch(batch, loaded, np.ones(len(rows), bool))
+    names = [signal.name for stage in loaded for signal in stage.module.SIGNALS]
+    signals = {name: _scatter(state.batch.signals[name], rows, n) for name in names}
+    errors = pc.coalesce(records["error"], *(_scatter(e, rows, n) for e in state.errors.values()))
+    return pa.table({"id": records["id"], "error": errors, **signals})
+
+
+sys.modules[__name__].__class__ = CallableModule

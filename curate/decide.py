@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from curate import rules, stages
 from curate.errors import BuildError
-from curate.parts import ArrowSink, Part, read_arrow
+from curate.parts import ArrowSink, Part, one_array, read_arrow
 from curate.rules import Judged, Signal
 from curate.rundir import Result, RunDir
 
@@ -241,12 +241,8 @@ def columns_of(run: RunDir, part: Part, stage_configs: Sequence[Sequence[Any]]) 
     out: dict[str, pa.Array] = {}
     for name, _ in stage_configs:
         table = part.table(run, name)
-        out.update({c: _whole(table[c]) for c in table.schema.names if c != "error"})
+        out.update({c: one_array(table[c]) for c in table.schema.names if c != "error"})
     return out
-
-
-def _whole(column: pa.ChunkedArray) -> pa.Array:
-    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
 
 
 def failed_processing(
@@ -254,7 +250,7 @@ def failed_processing(
 ) -> list[tuple[str, pa.Array]]:
     """(stage, (n,) sentences, null where all went well), `read` first."""
     units = [("read", "documents"), *((name, name) for name, _ in stage_configs)]
-    return [(stage, _whole(part.table(run, unit, ["error"])["error"])) for stage, unit in units]
+    return [(stage, one_array(part.table(run, unit, ["error"])["error"])) for stage, unit in units]
 
 
 def decide_part(task: Json) -> Json:
@@ -294,7 +290,7 @@ def decide_part(task: Json) -> Json:
         with ArrowSink(attempt.path("rows"), DECISIONS) as sink:
             sink.write(table)
         with ArrowSink(attempt.path("quantiles"), derived.schema) as sink:
-            sink.write({name: _whole(derived[name]) for name in derived.schema.names})
+            sink.write({name: one_array(derived[name]) for name in derived.schema.names})
         attempt.commit(
             {"alive": int((fine & ~oversize).sum()), "alive_tokens": int(tokens[fine & ~oversize].sum())}
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -51,6 +51,10 @@ class Part:
         """The inverse of `plain`."""
         return cls(**{**plain, "units": {name: Result(*unit) for name, unit in plain["units"].items()}})
 
+    def with_unit(self, name: str, result: Result) -> Part:
+        """The same part with one more unit."""
+        return replace(self, units={**self.units, name: result})
+
     def table(
         self, run: RunDir, unit: str, columns: Sequence[str] | None = None, name: str = "rows"
     ) -> pa.Table:
@@ -67,6 +71,11 @@ def read_arrow(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
             options = pa.ipc.IpcReadOptions(included_fields=[names.index(column) for column in columns])
         table = pa.ipc.open_file(source, options=options).read_all()
         return table.select(columns) if columns is not None else table
+
+
+def one_array(column: pa.ChunkedArray) -> pa.Array:
+    """A column of a table as one array."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 class ArrowSink:

@@ -201,9 +201,9 @@ class RunDir:
 
     # --- publishing
 
-    def publish(self, files: Mapping[str, Path], report: Json) -> None:
-        """Makes exactly `files` (path in the run: committed output) visible, with `report` as report.json,
-        last.
+    def publish(self, files: Mapping[str, Path], texts: Mapping[str, str], report: Json) -> None:
+        """Makes exactly `files` (path in the run: committed output) and `texts` (path: content) visible, with
+        `report` as report.json, last.
 
         Killed between any two operations, the run has no report.json and the same build goes on.
         """
@@ -213,15 +213,21 @@ class RunDir:
         for kind in PUBLISHED:
             (self.path / kind).mkdir(parents=True, exist_ok=True)
             for path in sorted((self.path / kind).iterdir()):
-                if f"{kind}/{path.name}" not in files:
+                if f"{kind}/{path.name}" not in {*files, *texts}:
                     path.unlink()
                     fault("stale-removed")
         for name, source in sorted(files.items()):
             link(source, self.path / name)
             fault("linked")
+        for name, text in sorted(texts.items()):
+            replace(self.path / name, text.encode())
         for kind in PUBLISHED:
             sync(self.path / kind)
         replace(self.report, dump(report))
+
+    def write_config(self, text: str) -> None:
+        """config.yaml, resolved."""
+        replace(self.config, text.encode())
 
     def write_facts(self, facts: Json) -> None:
         """run.json."""

@@ -17,8 +17,9 @@ and, where they apply,
     BEHIND_GATES     True: kernel-cheap, computed for every document, gated ones too (default False)
     SIGNAL_FIELDS    Config fields named by a rule which also change signals (others named by rules never
                      re-run annotate)
-    files(config) -> list[Path]     model files that the result depends on; their content enters the fingerprint
-    defaults(kind) -> dict | None   Config values for sources of that kind; None: the stage is off there
+    files(config) -> list[Path]     files that the result depends on; their content enters the fingerprint
+    COST             float: rough ns per byte; among stages that may come next the cheaper goes first (1.0)
+    defaults(kind) -> dict | None   Config values for sources of that kind; None: it is off there
 
 A stage from outside the package is found by entry point `curate.stages`.
 """

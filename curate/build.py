@@ -1,0 +1,431 @@
+"""The straight line, in reading order: one config in, one mixed corpus out.
+
+    config -> plan -> annotate -> quantiles -> decide -> dedup -> mix -> write -> account -> publish -> report
+
+Every step is tasks from files to files (see rundir.py): what is committed is not done again, so running the
+same build again resumes it, and after a change redoes only what the change touches.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from curate import CallableModule, __version__, annotate, decide, ledger, located, writers
+from curate import plan as planning
+from curate.config import Config, from_dict, load
+from curate.dedup import tasks as dedup
+from curate.engines import Engine
+from curate.engines.local import LocalEngine
+from curate.errors import BuildError, Interrupted, UsageError
+from curate.mix import tasks as mix
+from curate.parts import Part
+from curate.plan import Input, Plan
+from curate.progress import Reporter
+from curate.report import numbers
+from curate.rundir import Result, RunDir
+
+Json = dict[str, Any]
+
+WORKER_BYTES = 1_200_000_000
+"""Memory that a worker may come to, by which their number is bounded."""
+
+
+@dataclass
+class Build:
+    """What the steps share: nothing that is not also on disk, but for the screen."""
+
+    plan: Plan
+    run: RunDir
+    engine: Engine
+    reporter: Reporter
+    sample: float = 1.0
+    timings: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def config(self) -> Config:
+        return self.plan.config
+
+    def labels(self) -> dict[str, str]:
+        """What every Parquet file of the run says of itself."""
+        return {"curate": __version__, "run": self.plan.fingerprints["account"], "schema": ledger.CORPUS_NAME}
+
+    def map(self, name: str, function: Callable[[Json], Json], tasks: Sequence[Json]) -> list[Json]:
+        """Runs a step's tasks, shown on the screen; results in the order of tasks."""
+        results: list[Json] = [{}] * len(tasks)
+        began = time.monotonic()
+        with self.reporter.step(name, sum(t.get("work", 1) for t in tasks)) as step:
+            done = {"work": 0.0}
+
+            def advance(counts: Json) -> None:
+                step.advance(0, counts.get("documents", 0), counts.get("bytes", 0))
+
+            for index, result in self.engine.run(function, tasks, advance):
+                results[index] = result
+                work = tasks[index].get("work", 1)
+                done["work"] += work
+                step.advance(work)
+        self.timings[name] = self.timings.get(name, 0.0) + time.monotonic() - began
+        return results
+
+
+def build(
+    config: Config | str | Path | Mapping[str, Any],
+    out: str | Path,
+    workers: int | None = None,
+    sample: float = 1.0,
+    reporter: Reporter | None = None,
+) -> Json:
+    """Builds `config` into the run directory `out`, resuming what is there. Returns the report.
+
+    config: a Config, a YAML file, or the same as plain data (paths in it relative to the working directory).
+
+    Raises ConfigError or UsageError (exit code 2), InfeasibleMix (3), BuildError (1), Interrupted (130).
+    """
+    config, run, began = _config(config), RunDir(Path(out)), time.monotonic()
+    with run.lock(), _signals_interrupt():
+        reporter = reporter or Reporter(run.log)
+        facts = run.read_facts()
+        plan = make_plan(config, sample, facts.get("inputs"))
+        run.sweep()
+        line = _begin(plan, run, facts, workers, sample)
+        with LocalEngine(worker_count(workers, len(plan.inputs))) as engine:
+            state = Build(plan, run, engine, reporter, sample)
+            report = _line(state, began)
+        facts |= {"seconds": report["seconds"], "timings": state.timings, **line}
+        run.write_facts({**run.read_facts(), **facts})
+    return report
+
+
+def _config(given: Config | str | Path | Mapping[str, Any]) -> Config:
+    if isinstance(given, Config):
+        return given
+    return from_dict(given, Path.cwd()) if isinstance(given, Mapping) else load(given)
+
+
+def make_plan(config: Config, sample: float = 1.0, known: Mapping[str, list[Any]] | None = None) -> Plan:
+    """The plan of a build; sample: fraction of documents and of tokens."""
+    if not 0 < sample <= 1:
+        raise UsageError(f"--sample {sample} is no fraction above 0 and up to 1, such as 0.01.")
+    if sample < 1:
+        scaled = {
+            name: max(1, int(value * sample))
+            for name in ("tokens", "min_tokens")
+            if isinstance(value := getattr(config, name), int)
+        }
+        config = config.model_copy(update=scaled)
+    return planning.make(config, known, sample=sample)
+
+
+def worker_count(asked: int | None, tasks: int) -> int:
+    """Workers: as many as asked, else one per core, as memory and the number of tasks allow."""
+    if asked is not None:
+        return max(1, asked)
+    cores = len(os.sched_getaffinity(0))
+    memory = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return max(1, min(cores, memory // WORKER_BYTES, max(tasks, 1)))
+
+
+@contextmanager
+def _signals_interrupt() -> Iterator[None]:
+    """Turns SIGINT and SIGTERM into Interrupted while the build runs (in the main thread only)."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise Interrupted(
+            "Interrupted. What was finished is kept: run the same command again to go on from here."
+        )
+
+    try:
+        before = {s: signal.signal(s, interrupt) for s in (signal.SIGINT, signal.SIGTERM)}
+    except ValueError:  # not the main thread: whoever runs it handles signals
+        before = {}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _begin(plan: Plan, run: RunDir, facts: Json, workers: int | None, sample: float) -> Json:
+    """Writes config.yaml and run.json; returns what run.json says of this build."""
+    about = {
+        "schema": "curate/run/1",
+        "curate": __version__,
+        "python": platform.python_version(),
+        "host": socket.gethostname(),
+        "engine": "local",
+        "workers": worker_count(workers, len(plan.inputs)),
+        "seed": plan.config.seed,
+        "sample": sample,
+        "base": str(plan.config.base.resolve()),
+        "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "inputs": plan.hashes,
+        "fingerprints": plan.fingerprints,
+    }
+    run.write_config(located.dump(plan.resolved()))
+    run.write_facts({**facts, **about, "fingerprint_parts": plan.parts})
+    return about
+
+
+def _line(build: Build, began: float) -> Json:
+    annotated = run_annotate(build)
+    parts = count_parts(build.plan, [counts["rows"] for counts in annotated])
+    _stop_on_errors(build, annotated)
+    repeated = run_quantiles(build, parts)
+    parts = run_decide(build, parts)
+    duplicates = run_dedup(build, parts)
+    plan = run_mix(build, parts, duplicates)
+    shards = run_write(build, parts, plan)
+    fates = run_account(build, parts, plan)
+    return publish(build, parts, annotated, shards, fates, repeated, began)
+
+
+def run_annotate(build: Build) -> list[Json]:
+    """Reads every input once; counts of each."""
+    tasks = [annotate_task(build, given) for given in build.plan.inputs]
+    return build.map("annotate", annotate.annotate_part, tasks)
+
+
+def annotate_task(build: Build, given: Input) -> Json:
+    source = build.plan.sources[given.source]
+    return {
+        "say": f"annotate {source.name}/{given.shard}",
+        "work": max(1, given.part.bytes),
+        "run": str(build.run.path),
+        "source": source.name,
+        "kind": source.kind,
+        "part": given.part.plain(),
+        "read": source.read.model_dump(mode="json"),
+        "stages": source.plain_stages(),
+        "units": {name: unit.plain() for name, unit in build.plan.units(given).items()},
+        "audit": build.config.audit.sample,
+        "sample": build.sample,
+        "minhash": planning.signature_config(build.config),
+    }
+
+
+def count_parts(plan: Plan, rows: Sequence[int]) -> list[Part]:
+    """Parts of the run with documents counted through."""
+    parts, base = [], 0
+    for number, (given, n) in enumerate(zip(plan.inputs, rows, strict=True)):
+        source = plan.sources[given.source]
+        parts.append(Part(number, source.name, source.kind, given.shard, n, base, plan.units(given)))
+        base += n
+    return parts
+
+
+def _stop_on_errors(build: Build, annotated: Sequence[Json]) -> None:
+    rows = sum(counts["rows"] for counts in annotated)
+    bad = sum(counts["errors"] for counts in annotated)
+    if not bad:
+        return
+    first = next(counts["first_error"] for counts in annotated if counts["errors"])
+    limit = build.config.max_quarantined
+    if build.config.on_error == "stop":
+        raise BuildError(
+            f"{bad:,} documents cannot be read or processed, and `on_error: stop` is set: {first}"
+        )
+    if limit is not None and bad > limit * rows:
+        raise BuildError(
+            f"{bad:,} of {rows:,} documents are quarantined ({bad / rows:.2%}), over max_quarantined = "
+            f"{limit:.2%}. The first: {first}"
+        )
+
+
+def run_quantiles(build: Build, parts: Sequence[Part]) -> Json:
+    """Cut points of the signals that want a quantile; {repeated_ids}."""
+    task = {
+        "run": str(build.run.path),
+        "result": build.plan.result("quantiles").plain(),
+        "parts": [part.plain() for part in parts],
+        "unique_ids": [s.name for s in build.plan.sources if s.read.ids == "unique"],
+    }
+    return build.map("quantiles", decide.quantiles, [task])[0]
+
+
+def run_decide(build: Build, parts: Sequence[Part]) -> list[Part]:
+    """Fates so far; the parts, with their decisions among their units."""
+    tasks, out = [], []
+    for part, given in zip(parts, build.plan.inputs, strict=True):
+        source, result = build.plan.sources[given.source], build.plan.decision(given)
+        out.append(part.with_unit("decide", result))
+        tasks.append(
+            {
+                "say": f"decide {part.source}/{part.shard}",
+                "run": str(build.run.path),
+                "result": result.plain(),
+                "part": part.plain(),
+                "stages": source.plain_stages(),
+                "quantiles": build.plan.result("quantiles").plain(),
+                "weight_power": build.config.mix.shares[part.source].weight_power,
+                "largest_document": planning.largest_document(build.config, part.source),
+            }
+        )
+    build.map("decide", decide.decide_part, tasks)
+    return out
+
+
+def run_dedup(build: Build, parts: Sequence[Part]) -> Result:
+    """Which documents are duplicates, and of which: edges, groups, then texts compared."""
+    result = build.plan.result("dedup")
+    if build.run.committed(result):
+        return result
+    settings = build.config.dedup
+    common = {
+        "run": str(build.run.path),
+        "parts": [part.plain() for part in parts],
+        "priority": [planning.PRIORITY.index(part.kind) for part in parts],
+        "exact": settings.exact,
+        "minhash": settings.minhash.model_dump(mode="json") if settings.minhash else None,
+        "fingerprint": result.fingerprint,
+    }
+    edges = dedup.edge_tasks(common)
+    build.map("dedup edges", dedup.find_edges, edges)
+    groups = build.map("dedup groups", dedup.find_groups, [{**common, "edges": len(edges)}])[0]
+    tasks = [{**common, "group": number} for number in range(groups["tasks"])]
+    build.map("dedup texts", dedup.compare_texts, tasks)
+    last = {**common, "groups": groups["tasks"], "result": result.plain()}
+    build.map("dedup join", dedup.join, [last])
+    return result
+
+
+def run_mix(build: Build, parts: Sequence[Part], duplicates: Result) -> Result:
+    """Which documents, how many copies, in which shard and place."""
+    result = build.plan.result("mix")
+    task = {
+        "run": str(build.run.path),
+        "result": result.plain(),
+        "parts": [part.plain() for part in parts],
+        "dedup": duplicates.plain(),
+        "request": mix_request(build.config),
+    }
+    build.map("mix", mix.plan_mix, [task])
+    return result
+
+
+def mix_request(config: Config) -> Json:
+    """What the mixer is asked for, as JSON."""
+    shares = [
+        {
+            "name": name,
+            "share": entry.share,
+            "low": entry.low,
+            "high": entry.high,
+            "max_epochs": entry.max_epochs,
+            "max_copies": entry.max_copies,
+        }
+        for name, entry in ((name, config.mix.shares[name]) for name in config.sources)
+    ]
+    return {
+        "sources": shares,
+        "tokens": None if config.tokens == "max" else config.tokens,
+        "min_tokens": config.min_tokens,
+        "when_short": config.mix.when_short,
+        "tolerance": config.mix.tolerance.model_dump(),
+        "shard_tokens": config.output.shard_tokens,
+        "seed": config.seed,
+    }
+
+
+def run_write(build: Build, parts: Sequence[Part], plan: Result) -> list[Result]:
+    """The output shards."""
+    writer = writers.find(build.config.output.format)
+    shards = build.run.sums(plan)["shards"]
+    results = [build.plan.result("write", f"{shard['number']:05d}") for shard in shards]
+    plain = [part.plain() for part in parts]
+    tasks = [
+        {
+            "say": f"write shard {shard['number']}",
+            "work": max(1, shard["bytes"]),
+            "run": str(build.run.path),
+            "result": result.plain(),
+            "parts": plain,
+            "plan": plan.plain(),
+            "shard": shard["number"],
+            "columns": build.config.output.columns,
+            "labels": build.labels(),
+        }
+        for shard, result in zip(shards, results, strict=True)
+    ]
+    build.map("write", writer.write_shard, tasks)
+    return results
+
+
+def run_account(build: Build, parts: Sequence[Part], plan: Result) -> list[Result]:
+    """Ledger and signal rows of every part."""
+    results = [build.plan.result("account", f"{part.number:06d}") for part in parts]
+    names = [[part.source, part.shard] for part in parts]
+    tasks = []
+    for part, given, result in zip(parts, build.plan.inputs, results, strict=True):
+        source = build.plan.sources[given.source]
+        in_force = decide.judged_of(source.plain_stages())
+        tasks.append(
+            {
+                "say": f"account {part.source}/{part.shard}",
+                "run": str(build.run.path),
+                "result": result.plain(),
+                "part": part.plain(),
+                "parts": names,
+                "stages": [stage.name for stage in source.stages],
+                "rules": [[j.stage, j.rule.name, j.rule.signal] for j in in_force],
+                "dedup": build.plan.result("dedup").plain(),
+                "plan": plan.plain(),
+                "audit": build.config.audit.sample,
+                "largest_document": planning.largest_document(build.config, part.source),
+                "labels": build.labels(),
+            }
+        )
+    build.map("account", ledger.account_part, tasks)
+    return results
+
+
+def publish(
+    build: Build,
+    parts: Sequence[Part],
+    annotated: Sequence[Json],
+    shards: Sequence[Result],
+    accounts: Sequence[Result],
+    repeated: Json,
+    began: float,
+) -> Json:
+    """Gives everything the names that people see; the report, which comes last, says that the run is
+    whole."""
+    run = build.run
+    suffix = writers.find(build.config.output.format).SUFFIX
+    files: dict[str, tuple[Result, str]] = {
+        f"corpus/train-{i:05d}-of-{len(shards):05d}.{suffix}": (shard, suffix)
+        for i, shard in enumerate(shards)
+    }
+    for name, number in _ledger_names(parts):
+        files[f"ledger/{name}.parquet"] = (accounts[number], "ledger")
+        files[f"signals/{name}.parquet"] = (accounts[number], "signals")
+    report = numbers.compute(run, build.config, files, annotated, build.plan.result("mix"))
+    report["repeated_ids"] = repeated["repeated_ids"]
+    report["seconds"] = round(time.monotonic() - began, 2)
+    report["steps"] = {name: round(seconds, 3) for name, seconds in build.timings.items()}
+    report["files"] = {name: run.checksum(*at) for name, at in sorted(files.items())}
+    card = numbers.dataset_card(report, build.config)
+    run.publish({name: run.output(*at) for name, at in files.items()}, {"corpus/README.md": card}, report)
+    build.reporter.event("complete", **{k: report[k] for k in ("status", "tokens", "documents", "fates")})
+    return report
+
+
+def _ledger_names(parts: Sequence[Part]) -> Iterator[tuple[str, int]]:
+    """(name, number of the part), in order of source and shard, so that names follow the user's files."""
+    counts: dict[str, int] = {}
+    for part in sorted(parts, key=lambda p: (p.source, p.shard, p.number)):
+        counts[part.source] = counts.get(part.source, -1) + 1
+        yield f"{part.source}-{counts[part.source]:05d}", part.number
+
+
+sys.modules[__name__].__class__ = CallableModule

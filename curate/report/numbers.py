@@ -1,0 +1,210 @@
+"""The numbers of a run, from its ledger: what report.json says, and the dataset card made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from curate import __version__, ledger
+from curate.config import Config
+from curate.rundir import Result, RunDir
+
+Json = dict[str, Any]
+
+REPORT_NAME = "curate/report/1"
+
+COLUMNS = ["source", "fate", "stage", "rule", "tokens", "bytes", "copies", "structure", "reason"]
+
+
+def compute(
+    run: RunDir,
+    config: Config,
+    files: Mapping[str, tuple[Result, str]],
+    annotated: Sequence[Json],
+    mix: Result,
+) -> Json:
+    """report.json without what only the build knows (seconds, files). files: (result, output) by published
+    name. annotated: counts of each part. mix: the mixer's result."""
+    rows = pa.concat_tables(
+        [
+            pq.read_table(run.output(*at), columns=COLUMNS)
+            for name, at in files.items()
+            if name.startswith("ledger/")
+        ]
+    )
+    shards = [run.sums(result)["tokens"] for name, (result, _) in files.items() if name.startswith("corpus/")]
+    fates = dict.fromkeys(ledger.FATES, 0) | _counts(rows["fate"])
+    ledger.identity(fates, len(rows))
+    plan = run.sums(mix)
+    shares = mix_table(rows, config, plan, shards)
+    corpus_error, shard_error = mix_errors(shares, shards)
+    return {
+        "schema": REPORT_NAME,
+        "curate": __version__,
+        "name": config.name,
+        "status": plan["status"],
+        "requested_tokens": config.tokens,
+        "tokens": sum(sum(shard.values()) for shard in shards),
+        "documents": int(pc.sum(rows["copies"]).as_py() or 0),
+        "unique_documents": fates["kept"],
+        "input_documents": len(rows),
+        "input_bytes": sum(counts["bytes"] for counts in annotated),
+        "input_tokens": int(pc.sum(rows["tokens"]).as_py() or 0),
+        "mix": shares,
+        "mix_max_error": corpus_error,
+        "mix_max_shard_error": shard_error,
+        "mix_notes": plan["notes"],
+        "shards": len(shards),
+        "fates": fates,
+        "sources": by_source(rows),
+        "funnel": funnel(rows),
+        "quarantine": quarantine(rows),
+        "structures": structures(rows),
+        "dedup": plan["dedup"],
+        "stages": stage_times(annotated),
+        "audit": {},
+    }
+
+
+def _counts(column: pa.ChunkedArray) -> dict[str, int]:
+    return {row["values"]: row["counts"] for row in pc.value_counts(column.combine_chunks()).to_pylist()}
+
+
+def mix_table(rows: pa.Table, config: Config, plan: Json, shards: Sequence[Mapping[str, int]]) -> Json:
+    """mix.<source>: shares as fractions, tokens, and how often the source's unique tokens were used."""
+    total = sum(sum(shard.values()) for shard in shards)
+    kept = rows.filter(pc.equal(rows["fate"], "kept"))
+    documents = dict(_grouped(kept, ["source"], [("copies", "sum")]))
+    out = {}
+    for name in config.sources:
+        share, planned = config.mix.shares[name], plan["sources"][name]
+        tokens = sum(shard.get(name, 0) for shard in shards)
+        unique = planned["unique_tokens"]
+        out[name] = {
+            "target": share.share,
+            "planned": planned["share"],
+            "low": share.low,
+            "high": share.high,
+            "achieved": tokens / total if total else 0.0,
+            "tokens": tokens,
+            "documents": documents.get((name,), (0,))[0],
+            "unique_tokens": unique,
+            "epochs": tokens / unique if unique else 0.0,
+        }
+    return out
+
+
+def mix_errors(mix: Json, shards: Sequence[Mapping[str, int]]) -> tuple[float, float]:
+    """(largest |achieved - planned| in the corpus, the same in any shard), fractions."""
+    planned = {name: row["planned"] for name, row in mix.items()}
+    corpus = max((abs(row["achieved"] - row["planned"]) for row in mix.values()), default=0.0)
+    worst = 0.0
+    for shard in shards:
+        if total := sum(shard.values()):
+            worst = max(worst, *(abs(shard.get(n, 0) / total - share) for n, share in planned.items()))
+    return corpus, worst
+
+
+def _grouped(
+    rows: pa.Table, by: Sequence[str], sums: Sequence[tuple[str, str]]
+) -> list[tuple[tuple[Any, ...], tuple[Any, ...]]]:
+    """[(key, sums)] sorted by key."""
+    table = rows.group_by(list(by)).aggregate(list(sums)).to_pydict()
+    keys = list(zip(*(table[name] for name in by), strict=True))
+    names = [f"{name}_{how}" if name else how for name, how in sums]
+    values = list(zip(*(table[name] for name in names), strict=True))
+    return sorted(zip(keys, values, strict=True), key=lambda row: tuple(map(str, row[0])))
+
+
+def funnel(rows: pa.Table) -> list[Json]:
+    """Documents and tokens leaving at each rule, largest first within a source."""
+    leaving = rows.filter(pc.not_equal(rows["fate"], "kept"))
+    found = _grouped(leaving, ["source", "stage", "rule", "fate"], [("bytes", "count"), ("tokens", "sum")])
+    out = [
+        {
+            "source": at[0],
+            "stage": at[1],
+            "rule": at[2],
+            "fate": at[3],
+            "documents": count,
+            "tokens": tokens or 0,
+        }
+        for at, (count, tokens) in found
+    ]
+    return sorted(out, key=lambda row: (row["source"], -row["documents"], row["stage"], row["rule"]))
+
+
+def by_source(rows: pa.Table) -> Json:
+    """Per source: documents, bytes and tokens read, and documents by fate."""
+    out: Json = {}
+    read = _grouped(rows, ["source"], [("fate", "count"), ("bytes", "sum"), ("tokens", "sum")])
+    for (source,), (documents, size, tokens) in read:
+        out[source] = {"documents": documents, "bytes": size, "tokens": tokens or 0}
+        out[source]["fates"] = dict.fromkeys(ledger.FATES, 0)
+    for (source, fate), (count,) in _grouped(rows, ["source", "fate"], [("bytes", "count")]):
+        out[source]["fates"][fate] = count
+    return out
+
+
+def quarantine(rows: pa.Table, most: int = 10) -> list[Json]:
+    """The commonest reasons why documents were quarantined."""
+    bad = rows.filter(pc.equal(rows["fate"], "quarantined"))
+    found = _grouped(bad, ["source", "stage", "reason"], [("fate", "count")])
+    found.sort(key=lambda row: -row[1][0])
+    return [
+        {"source": at[0], "stage": at[1], "reason": at[2], "documents": count}
+        for at, (count,) in found[:most]
+    ]
+
+
+def structures(rows: pa.Table) -> Json:
+    """Per structure: documents, and the fraction of them that rules dropped."""
+    out = {}
+    for (kind,), (documents,) in _grouped(rows, ["structure"], [("fate", "count")]):
+        here = rows.filter(pc.equal(rows["structure"], kind)) if kind is not None else None
+        if here is not None:
+            dropped = pc.sum(pc.equal(here["fate"], "dropped")).as_py() or 0
+            out[kind] = {"documents": documents, "dropped": dropped / documents}
+    return out
+
+
+def stage_times(annotated: Sequence[Json]) -> Json:
+    """Per stage: CPU seconds and bytes of text it was given."""
+    out: Json = {}
+    for counts in annotated:
+        for name, spent in counts["stages"].items():
+            entry = out.setdefault(name, {"seconds": 0.0, "bytes": 0})
+            entry["seconds"] = round(entry["seconds"] + spent["seconds"], 4)
+            entry["bytes"] += spent["bytes"]
+    return out
+
+
+def dataset_card(report: Json, config: Config) -> str:
+    """corpus/README.md: what `datasets` reads, and what a person wants to know. Nothing in it depends on when
+    or where it was built."""
+    rows = "\n".join(
+        f"| {name} | {m['achieved']:.2%} | {m['tokens']:,} | {m['documents']:,} | {m['epochs']:.2f} |"
+        for name, m in report["mix"].items()
+    )
+    return f"""---
+configs:
+- config_name: default
+  data_files:
+  - split: train
+    path: train-*.parquet
+---
+# {config.name}
+
+{report["tokens"]:,} tokens in {report["documents"]:,} documents, made by curate {__version__} from
+{report["input_documents"]:,} documents. Every shard carries the same mix.
+
+| source | share | tokens | documents | epochs |
+|---|---|---|---|---|
+{rows}
+
+Columns: `text`, `id`, `key` (the document's name in the ledger), `source`, `tokens`, `copy`.
+"""
