@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import (
     AfterValidator,
@@ -31,7 +31,8 @@ from curate.located import Located, Place, Where, describe, dump, read, split
 
 __all__ = ["KINDS", "Config", "dump", "expand_env", "from_dict", "load", "schema"]
 
-KINDS = ("web", "code", "academic", "synthetic")
+Kind = Literal["web", "code", "academic", "synthetic"]
+KINDS: tuple[str, ...] = get_args(Kind)
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -68,9 +69,10 @@ def _column(name: str) -> str:
 
 Off = Literal[False, "off"]
 Settings = dict[str, JsonValue]
-Whole = Annotated[int, BeforeValidator(_not_a_bool)]
-Number = Annotated[float, BeforeValidator(_not_a_bool)]
-Fraction = Annotated[Number, Field(ge=0, le=1)]
+NotABool = BeforeValidator(_not_a_bool)
+Whole = Annotated[int, Field(ge=0), NotABool]
+Count = Annotated[int, Field(ge=1), NotABool]
+Fraction = Annotated[float, Field(ge=0, le=1), NotABool]
 
 
 class _Part(BaseModel):
@@ -91,9 +93,9 @@ class TokenizerConfig(_Part):
 class SourceConfig(_Part):
     """One source: where its documents are, and how they are judged."""
 
-    kind: Literal["web", "code", "academic", "synthetic"] = Field(
+    kind: Kind = Field(
         description="web, code, academic or synthetic: whose defaults its stages have; by default the "
-        "source's name, when it is one of these",
+        "source's name, when it is one of these"
     )
     read: Settings = Field(
         description='the files and how they are read, as in {format: parquet, paths: ["web/*.parquet"]}'
@@ -123,18 +125,16 @@ class MixShare(_Part):
         default=None,
         description="[lowest, highest] share that `when_short: relax` may take; null is the share itself",
     )
-    max_epochs: Number = Field(
+    max_epochs: Annotated[float, Field(gt=0), NotABool] = Field(
         default=1.0,
-        gt=0,
         description="most tokens drawn, as a multiple of the source's unique tokens (Muennighoff et al. "
         "2023: up to 4 epochs are nearly as good as new text)",
     )
-    max_copies: Whole | None = Field(
-        default=None, ge=1, description="most copies of one document; null is max_epochs rounded up"
+    max_copies: Count | None = Field(
+        default=None, description="most copies of one document; null is max_epochs rounded up"
     )
-    weight_power: Number = Field(
+    weight_power: Annotated[float, Field(ge=0), NotABool] = Field(
         default=1.0,
-        ge=0,
         description="a document at reasoning quantile q has the weight q ** weight_power when copies are "
         "drawn; 0 is plain sampling",
     )
@@ -224,23 +224,21 @@ class MixConfig(_Part):
 class MinHashConfig(_Part):
     """Near-duplicates: groups by MinHash bands, then the true similarity of the texts."""
 
-    bands: Whole = Field(
-        default=16, ge=1, description="bands of the signature; one that is equal makes two texts candidates"
+    bands: Count = Field(
+        default=16, description="bands of the signature; one that is equal makes two texts candidates"
     )
-    rows: Whole = Field(
+    rows: Count = Field(
         default=7,
-        ge=1,
         description="signature values in a band; 16 bands of 7 find 98 % of pairs at similarity 0.8",
     )
-    shingle: Whole = Field(
-        default=5, ge=1, description="words in a shingle; shorter texts are compared only exactly"
+    shingle: Count = Field(
+        default=5, description="words in a shingle; shorter texts are compared only exactly"
     )
     verify: Fraction = Field(
         default=0.8, description="least true Jaccard similarity, 0..1, of a duplicate with the text kept"
     )
-    max_comparisons: Whole = Field(
+    max_comparisons: Count = Field(
         default=64,
-        ge=1,
         description="most kept texts that a document is compared with; what is left out is counted",
     )
 
@@ -250,16 +248,15 @@ class DedupConfig(_Part):
 
     exact: bool = Field(default=True, description="equal final texts (128-bit hash) are duplicates")
     minhash: Annotated[
-        MinHashConfig | None,
-        BeforeValidator(_off, json_schema_input_type=MinHashConfig | Off | None),
+        MinHashConfig | None, BeforeValidator(_off, json_schema_input_type=MinHashConfig | Off | None)
     ] = Field(default=MinHashConfig(), description="near-duplicates; null or `off` finds none")
 
 
 class OutputConfig(_Part):
     """The files of the corpus."""
 
-    shard_tokens: Whole = Field(
-        default=50_000_000, ge=1, description="tokens of one output shard; 50 M are about 200 MB of text"
+    shard_tokens: Count = Field(
+        default=50_000_000, description="tokens of one output shard; 50 M are about 200 MB of text"
     )
     format: str = Field(default="parquet", description="format of the output shards")
     columns: list[Annotated[str, AfterValidator(_column)]] = Field(
@@ -297,14 +294,13 @@ class Config(_Part):
         default="corpus", min_length=1, description="the corpus's name; the config file's name when left out"
     )
     seed: Whole = Field(
-        default=17, ge=0, description="chooses among equals when documents are drawn and shards filled"
+        default=17, description="chooses among equals when documents are drawn and shards filled"
     )
-    tokens: Annotated[Whole, Field(ge=1)] | Literal["max"] = Field(
+    tokens: Count | Literal["max"] = Field(
         default="max", description="tokens of the corpus, or `max`: as many as the target shares allow"
     )
     min_tokens: Whole | None = Field(
         default=None,
-        ge=0,
         description="a corpus of fewer tokens ends the build with exit code 3; null is no minimum",
     )
     tokenizer: TokenizerConfig = Field(default=TokenizerConfig(), description="whose tokens are counted")
@@ -352,12 +348,8 @@ class Config(_Part):
         sources = values.get("sources") if isinstance(values, Mapping) else None
         if not isinstance(sources, Mapping):
             return values
-        known = {
-            name: {"kind": name, **s}
-            for name, s in sources.items()
-            if name in KINDS and isinstance(s, Mapping)
-        }
-        return {**values, "sources": {**sources, **known}}
+        named = {k: sources[k] for k in KINDS if isinstance(sources.get(k), Mapping)}
+        return {**values, "sources": {**sources, **{k: {"kind": k, **v} for k, v in named.items()}}}
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Config:
@@ -374,14 +366,15 @@ class Config(_Part):
             if name in settings or not re.fullmatch(r"[A-Za-z0-9_-]+", name):
                 yield ("sources", name), "cannot name a source; use letters, digits, - and _"
             elif name not in shares and not unknown:
-                yield (
-                    ("mix",),
-                    f"source '{name}' has no share. Add {name}: {{share: ...}}, or remove the source",
-                )
+                way_out = f"Add {name}: {{share: ...}}, or remove the source"
+                yield ("mix",), f"source '{name}' has no share. {way_out}"
 
     def _minimum(self) -> Iterator[tuple[Where, str]]:
         if self.min_tokens is not None and self.tokens != "max" and self.min_tokens > self.tokens:
-            yield ("min_tokens",), f"{self.min_tokens:,} is above tokens, {self.tokens:,}"
+            yield (
+                ("min_tokens",),
+                f"{self.min_tokens:,} is above tokens, {self.tokens:,}; lower it (null is no minimum)",
+            )
 
     def place(self, where: Sequence[str]) -> tuple[str, int | None]:
         """(file, 1-based line) of a key, or of its nearest ancestor that is written; the file is
@@ -447,6 +440,7 @@ def schema(
             "properties": {name: {"anyOf": [part, *off]} for name, part in known.items()},
             "additionalProperties": False,
         }
+    _allow_grouped_digits(whole)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **whole, "title": "curate config"}
 
 
@@ -488,6 +482,14 @@ def _embedded(name: str, model: type[BaseModel], parts: dict[str, Any]) -> dict[
     parts |= {f"{name}.{inner}": definition for inner, definition in part.pop("$defs", {}).items()}
     parts[name] = part
     return {"$ref": f"#/$defs/{name}"}
+
+
+def _allow_grouped_digits(part: Any) -> None:
+    """2_000_000 is a number to us and text to YAML 1.2, which editors follow."""
+    if isinstance(part, dict) and part.get("type") == "integer":
+        part |= {"type": ["integer", "string"], "pattern": "^[0-9]+(_[0-9]+)*$"}
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        _allow_grouped_digits(inner)
 
 
 def _rescaled(shares: Mapping[str, float], total: float) -> str:

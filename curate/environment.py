@@ -11,7 +11,9 @@ from curate.errors import UsageError
 
 _REFERENCE = re.compile(r"\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}")
 _NAMES_A_SECRET = re.compile(
-    r"(?:^|_)(?:password|passwd|secret|token|api_?key|access_?key|secret_?key|credentials?)$", re.IGNORECASE
+    r"(?:^|_)(?:password|passwd|secret|api_?key|access_?key|secret_?key|credentials?)$"
+    r"|^(?:(?:.*_)?(?:access|api|auth|hf|session)_)?token$",
+    re.IGNORECASE,
 )
 _HOLDS_A_SECRET = re.compile(r"://[^/@\s:]+:[^/@\s]+@")  # user:password@ in a URL
 

@@ -114,13 +114,16 @@ def _findings(error: ErrorDetails, model: type[BaseModel], values: object) -> It
         yield Finding(path, key, kind, str(context.get("error") or error["msg"]))
     elif kind in _SENTENCES:
         yield Finding(path, key, kind, _SENTENCES[kind].format(**context))
+    elif wanted := _wanted(error, context):
+        yield Finding(path, key, kind, bad=describe(error["input"]), wanted=wanted)
     else:
-        yield Finding(path, key, kind, bad=describe(error["input"]), wanted=_wanted(error, context))
+        yield Finding(path, key, kind, f"{describe(error['input'])}: {error['msg']}")
 
 
 def _wanted(error: ErrorDetails, context: Mapping[str, Any]) -> str:
     if error["type"] not in _WANTED:
-        return error["msg"].removeprefix("Input should be ")
+        _, should, wanted = error["msg"].partition("Input should be ")
+        return wanted if should else ""
     template = _WANTED[error["type"]]
     plain = {name: f"{limit:g}" if isinstance(limit, float) else limit for name, limit in context.items()}
     words = template if "{key" in template else template.format(**plain)

@@ -7,15 +7,11 @@ import pickle
 from pathlib import Path
 
 import pytest
-import yaml
-from hypothesis import given
-from hypothesis import strategies as st
 from pydantic import Field
 
 import curate
-from curate.config import Config, dump, expand_env, from_dict, load, schema
+from curate.config import Config, dump, from_dict, load, schema
 from curate.errors import ConfigError, UsageError
-from curate.located import parse
 from curate.rules import PerStructure, StageConfig, limit
 
 GOOD = """\
@@ -221,60 +217,13 @@ def test_one_mistake_is_told_once(tmp_path):
         assert "\n" not in refusal(tmp_path, text)
 
 
-BROKEN = {
-    "a tab": ("tokens: 5\nmix:\n\tweb: 1\n", "smoke.yaml:3: broken YAML: a tab indents this line"),
-    "an unquoted star": (
-        changed("[code.jsonl]", "[*.jsonl]"),
-        "smoke.yaml:9: broken YAML: text that begins with *",
-    ),
-    "an open bracket": (
-        changed("[0.5, 0.7]", "[0.5, 0.7"),
-        "smoke.yaml:11: broken YAML: the [ opened on line 11",
-    ),
-    "an open brace": (
-        changed("[0.5, 0.7]}", "[0.5, 0.7]"),
-        "broken YAML: the { opened on line 11 is not closed",
-    ),
-    "an open quote": ('name: "a\nseed: 1\n', "broken YAML: the quote opened on line 1 is not closed"),
-    "two colons": ("name: a: b\n", "smoke.yaml:1: broken YAML: a ':' where none can be"),
-    "no colon": ("name: a\nseed\nmix: {}\n", "smoke.yaml:3: broken YAML: the key on line 2 lacks its ':'"),
-    "an at sign": ("name: @home\n", "smoke.yaml:1: broken YAML: text that begins with @ must be quoted"),
-    "an outdent": (
-        "mix:\n    web: 1\n  code: 2\n",
-        "smoke.yaml:3: broken YAML: this line does not fit the block",
-    ),
-    "two documents": (GOOD + "---\na: 1\n", "broken YAML: a second document begins"),
-    "a control character": ("name: a\nx: \x07\n", "smoke.yaml:2: holds the character"),
-    "nothing": ("# soon\n", "smoke.yaml: is empty; a config needs `sources` and `mix`"),
-    "a list": ("- a\n", "smoke.yaml: holds a list, not a mapping of keys"),
-    "a word": ("hello\n", "smoke.yaml: holds 'hello', not a mapping of keys"),
-    "a tag that makes objects": (
-        "name: !!python/object/apply:os.system [true]\n",
-        "smoke.yaml:1: name: the tag !!python/object/apply:os.system is not allowed here",
-    ),
-    "a tag of someone's": ("name: !vault x\n", "smoke.yaml:1: name: the tag !vault is not allowed here"),
-    "a tag that does not fit": ("seed: !!int high\n", "smoke.yaml:1: seed: 'high' cannot be read as int"),
-    "a key that is a list": ("[a, b]: 1\n", "smoke.yaml:1: a key must be a word"),
-    "an alias in its own anchor": ("mix: &a [*a]\n", "alias stands inside its own anchor"),
-    "a merge of itself": ("mix: &a {<<: *a}\n", "alias stands inside its own anchor"),
-    "a merge of a word": ("mix: {<<: web}\n", "smoke.yaml:1: mix: << takes a mapping"),
-    "a deep nest": ("name: " + "[" * 3000 + "]" * 3000, "is nested too deep"),
-    "a number without end": ("seed: " + "9" * 5000, "cannot be read as int"),
-}
-
-
-@pytest.mark.parametrize("text, fragment", BROKEN.values(), ids=BROKEN)
-def test_broken_or_hostile_yaml_is_told_in_plain_words(tmp_path, text, fragment):
-    assert fragment in refusal(tmp_path, text)
-
-
-def test_aliases_of_aliases_do_not_fill_the_memory(tmp_path):
-    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
-    lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 12)]
-    assert "holds more than 100,000 values" in refusal(tmp_path, "\n".join(lines))
-    lines = ["a0: &a0 {x: 1}"]
-    lines += [f"a{i}: &a{i} {{<<: [{', '.join([f'*a{i - 1}'] * 10)}]}}" for i in range(1, 12)]
-    assert "holds more than 100,000 values" in refusal(tmp_path, "\n".join(lines))
+def test_a_file_without_keys_is_told(tmp_path):
+    for text, told in {
+        "# soon\n": "smoke.yaml: is empty; a config needs `sources` and `mix`",
+        "- a\n": "smoke.yaml: holds a list, not a mapping of keys",
+        "hello\n": "smoke.yaml: holds 'hello', not a mapping of keys",
+    }.items():
+        assert told in refusal(tmp_path, text)
 
 
 def test_a_file_that_is_no_config_is_told(tmp_path):
@@ -309,44 +258,6 @@ def test_the_file_is_named_as_it_was_given(tmp_path, monkeypatch):
     with pytest.raises(ConfigError, match=r"^smoke.yaml:1: tokns: ") as caught:
         load("smoke.yaml")
     assert (caught.value.file, caught.value.line, caught.value.key) == ("smoke.yaml", 1, "tokns")
-
-
-def test_no_is_norwegian_and_numbers_are_numbers(tmp_path):
-    text = GOOD.replace("stages:\n", "stages:\n      probe: {%s}\n")
-    scalars = {
-        "[no, yes, on, off, NO, y, n]": ["no", "yes", "on", "off", "NO", "y", "n"],
-        "[true, False, null, ~, ]": [True, False, None, None],
-        "[1e-3, 1e9, 2_000_000, -1.5, .5, 1_000.5, +3, 007, 0x1F, 0o17]": [
-            0.001,
-            1e9,
-            2_000_000,
-            -1.5,
-            0.5,
-            1000.5,
-            3,
-            7,
-            31,
-            15,
-        ],
-        "['1', \"true\", 12:30:45, 2024-01-01, 1__0, 1e, ., _1, 1.2.3]": [
-            "1",
-            "true",
-            "12:30:45",
-            "2024-01-01",
-            "1__0",
-            "1e",
-            ".",
-            "_1",
-            "1.2.3",
-        ],
-        "[!!str 17, !!int '17', !!float 3]": ["17", 17, 3.0],
-        "[a, # one\n  b]": ["a", "b"],
-    }
-    for yaml_text, values in scalars.items():
-        config = load(written(tmp_path, text % f"v: {yaml_text}"))
-        read = config.sources["web"].stages["probe"]["v"]
-        assert read == values and list(map(type, read)) == list(map(type, values))
-    assert load(written(tmp_path)).sources["web"].stages["language"]["keep"] == ["no", "en"]
 
 
 @pytest.mark.parametrize("tokens", ["9e11", "900_000_000_000", "900000000000", "9.0e+11"])
@@ -532,34 +443,11 @@ def test_the_resolved_config_reads_back_to_itself(tmp_path):
     assert changed_share.mix.shares["code"].high == 0.35
 
 
-words = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
-awkward = st.sampled_from(
-    ["no", "1e-3", "2_0", "12:30", "~", "", "<<", "=", "- a", "a: b", "#", "*x", "\n", " x"]
-)
-scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | words | awkward
-plain = st.recursive(
-    scalars,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words | awkward, inner, max_size=4),
-    max_leaves=12,
-)
-
-
-@given(settings=st.dictionaries(words | awkward, plain, max_size=4))
-def test_whatever_a_part_holds_survives_being_written_and_other_yaml_readers(settings):
-    text = dump({"probe": settings})
-    assert parse(text, "config.yaml").data == {"probe": settings}
-    assert yaml.safe_load(text) == {"probe": settings}
-
-
-def test_secrets_stay_references_until_they_are_used(tmp_path, monkeypatch):
+def test_secrets_stay_references_in_what_is_written_down(tmp_path, monkeypatch):
     text = changed("paths: [code.jsonl]", "paths: [s3://b/x]\n      token: ${env:CURATE_TEST_TOKEN}")
     config = load(written(tmp_path, text))
     monkeypatch.setenv("CURATE_TEST_TOKEN", "hunter2")
     assert "hunter2" not in dump(config.resolved()) and "${env:CURATE_TEST_TOKEN}" in dump(config.resolved())
-    assert expand_env(config.sources["code"].read) == {"paths": ["s3://b/x"], "token": "hunter2"}
-    monkeypatch.delenv("CURATE_TEST_TOKEN")
-    with pytest.raises(UsageError, match="the environment variable CURATE_TEST_TOKEN is not set"):
-        expand_env(config.sources["code"].read)
 
 
 def test_every_key_says_what_it_means():
@@ -587,6 +475,8 @@ def test_the_schema_knows_stages_and_readers():
         stages["properties"].keys() == {"language", "reasoning"} and stages["additionalProperties"] is False
     )
     assert "kind" not in source["required"] and whole["additionalProperties"] is False
+    assert parts["OutputConfig"]["properties"]["shard_tokens"]["minimum"] == 1
+    assert whole["properties"]["seed"]["type"] == ["integer", "string"]  # to an editor 2_000_000 is text
     refs = {ref.rsplit("/", 1)[1] for ref in _refs(whole)}
     assert refs <= parts.keys()
 
