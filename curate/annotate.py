@@ -19,12 +19,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from curate import CallableModule, readers, rules, stages
 from curate.decide import Histograms
 from curate.dedup import minhash as near
 from curate.documents import EDITS, Batch, Edited, buffers, hash_documents
 from curate.engines.worker import report_progress
+from curate.errors import UsageError, nearest
 from curate.parts import ArrowSink, TextWriter, one_array, read_arrow
 from curate.rules import Judged, StageConfig
 from curate.rundir import Attempt, Result, RunDir
@@ -440,13 +442,41 @@ def annotate(
     return pa.concat_tables([_annotated(records, loaded, kind) for records in _as_records(documents)])
 
 
+def annotate_files(
+    paths: Sequence[Path], names: Sequence[str], out: Path, kind: str, text: str = "text"
+) -> int:
+    """Stages on files of any format, signals to one Parquet file; the number of documents.
+
+    Raises UsageError for a stage or a file that is not there.
+    """
+    for name in names:
+        if name not in stages.names():
+            raise UsageError(f"There is no stage '{name}'. {nearest(name, stages.names())}")
+    loaded = [LoadedStage.of(name, {}) for name in names]
+    rows, writer = 0, None
+    try:
+        for path in paths:
+            config = readers.ReadConfig(format=readers.format_of(path), paths=[str(path)], text=text, meta=[])
+            for shard in readers.expand(config, Path()):
+                for part in readers.parts(shard, config):
+                    for records in readers.read(part, config, BATCH_BYTES):
+                        table = _annotated(records, loaded, kind)
+                        writer = writer or pq.ParquetWriter(out, table.schema, compression="zstd")
+                        writer.write_table(table)
+                        rows += len(table)
+    finally:
+        if writer:
+            writer.close()
+    return rows
+
+
 def _as_records(documents: Sequence[str] | Iterable[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
     if isinstance(documents, Sequence) and all(isinstance(text, str) for text in documents):
         n = len(documents)
         texts = pa.array(documents, pa.large_string())
         columns = {"id": pa.nulls(n, pa.string()), "text": texts, "error": pa.nulls(n, pa.string())}
         return [pa.record_batch(columns)]
-    return documents  # type: ignore[return-value]
+    return documents
 
 
 def _annotated(records: pa.RecordBatch, loaded: Sequence[LoadedStage], kind: str) -> pa.Table:

@@ -8,6 +8,7 @@ same build again resumes it, and after a change redoes only what the change touc
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import platform
 import signal
@@ -30,7 +31,7 @@ from curate.engines.local import LocalEngine
 from curate.errors import BuildError, Interrupted, UsageError
 from curate.mix import tasks as mix
 from curate.parts import Part
-from curate.plan import Input, Plan
+from curate.plan import Input, Pending, Plan
 from curate.progress import Reporter
 from curate.report import numbers
 from curate.rundir import Result, RunDir
@@ -98,6 +99,7 @@ def build(
         facts = run.read_facts()
         plan = make_plan(config, sample, facts.get("inputs"))
         run.sweep()
+        reporter.event("build", config=str(plan.config.path), inputs=len(plan.inputs))
         line = _begin(plan, run, facts, workers, sample)
         with LocalEngine(worker_count(workers, len(plan.inputs))) as engine:
             state = Build(plan, run, engine, reporter, sample)
@@ -134,6 +136,11 @@ def worker_count(asked: int | None, tasks: int) -> int:
     cores = len(os.sched_getaffinity(0))
     memory = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return max(1, min(cores, memory // WORKER_BYTES, max(tasks, 1)))
+
+
+def pending(config: Config, run: RunDir, sample: float = 1.0) -> list[Pending]:
+    """What a build would do, and why, without doing it."""
+    return planning.pending(make_plan(config, sample, run.read_facts().get("inputs")), run)
 
 
 @contextmanager
@@ -204,7 +211,7 @@ def annotate_task(build: Build, given: Input) -> Json:
         "run": str(build.run.path),
         "source": source.name,
         "kind": source.kind,
-        "part": given.part.plain(),
+        "part": dataclasses.asdict(given.part),
         "read": source.read.model_dump(mode="json"),
         "stages": source.plain_stages(),
         "units": {name: unit.plain() for name, unit in build.plan.units(given).items()},

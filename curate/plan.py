@@ -7,6 +7,7 @@ a build can say why a step runs again.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from typing import Any
 
 from curate import annotate, dedup, mix, readers, stages, writers
 from curate.config import Config
+from curate.config import schema as config_schema
 from curate.errors import UsageError, nearest
 from curate.rules import PerStructure, StageConfig, limit_of
 from curate.rundir import Result, RunDir, checksum, fingerprint
@@ -23,6 +25,9 @@ from curate.rundir import Result, RunDir, checksum, fingerprint
 Json = dict[str, Any]
 
 DECIDE_VERSION = 1
+
+PART_BYTES = 64 << 20
+"""Text that one task of annotate reads, where a shard can be split."""
 PRIORITY = ("academic", "code", "synthetic", "web")
 """Kinds of source in order of preference when a text stands in several."""
 
@@ -42,6 +47,10 @@ class PlannedStage:
         """[name, config] as JSON."""
         return [self.name, self.config.model_dump(mode="json")]
 
+    def files(self) -> list[Path]:
+        """Model files that its result depends on."""
+        return [Path(file) for file in getattr(self.module, "files", lambda _: [])(self.config)]
+
     def gates(self) -> list[list[Any]]:
         """[field, limit] of the gates in force."""
         found = [(g.name, _plain(limit_of(self.config, g.name))) for g in getattr(self.module, "GATES", [])]
@@ -54,7 +63,7 @@ class PlannedStage:
         for rule in [*self.module.RULES, *getattr(self.module, "GATES", [])]:
             if rule.name not in kept:
                 _remove(dump, rule.name.split("."))
-        files = [Path(file) for file in getattr(self.module, "files", lambda _: [])(self.config)]
+        files = self.files()
         names = {str(file) for file in files}
         dump = {key: value for key, value in dump.items() if str(value) not in names}
         hashes = [checksum(file)["blake2b"] for file in files]
@@ -176,10 +185,12 @@ def make(
     found. hash_inputs False leaves contents empty: for looking only.
     """
     sources = [_source(config, number, name) for number, name in enumerate(config.sources)]
-    files = {source.number: _files(config, source) for source in sources}
-    paths = sorted({path for found in files.values() for path in found})
-    hashes = _hash_all(paths, known_hashes or {}) if hash_inputs else {}
-    inputs = [i for source in sources for i in _inputs(config, source, files[source.number], hashes)]
+    shards = {source.number: _shards(config, source) for source in sources}
+    files = {
+        path: readers.files(path, source.read.format) for source in sources for path in shards[source.number]
+    }
+    hashes = _hash_all(files, known_hashes or {}) if hash_inputs else {}
+    inputs = [i for source in sources for i in _inputs(config, source, shards[source.number], hashes)]
     inputs.sort(key=lambda i: (i.source, i.content, i.shard, i.part.first or 0))
     return Plan(config, sources, inputs, hashes, sample)
 
@@ -205,7 +216,7 @@ def _stages(
             raise config.error((*where, "stages", name), f"there is no such stage. {nearest(name, known)}")
     chosen = []
     for name in stages.names():
-        defaults = getattr(stages.find(name), "defaults", lambda _: {})(kind)
+        defaults = _defaults(name, kind)
         settings = given.get(name, defaults)
         if name == "tokens":
             settings = config.tokenizer.model_dump()
@@ -216,6 +227,12 @@ def _stages(
         parsed = config.parse(stages.find(name).Config, settings, (*where, "stages", name))
         chosen.append(PlannedStage(name, _located(parsed, config.base)))
     return _in_order(config, where, chosen)
+
+
+def _defaults(name: str, kind: str) -> dict[str, Any] | None:
+    """Settings of a stage for a kind of source, None where it is off; a stage without an opinion is on."""
+    stage = stages.find(name)
+    return stage.defaults(kind) if hasattr(stage, "defaults") else {}
 
 
 def _located(settings: StageConfig, base: Path) -> StageConfig:
@@ -256,7 +273,7 @@ def _reads(stage: PlannedStage) -> list[str]:
     return [*stage.module.REQUIRES, *getattr(stage.module, "OPTIONAL", [])]
 
 
-def _files(config: Config, source: PlannedSource) -> list[Path]:
+def _shards(config: Config, source: PlannedSource) -> list[Path]:
     try:
         return readers.expand(source.read, config.base)
     except UsageError as error:
@@ -268,32 +285,28 @@ def _inputs(
 ) -> Iterator[Input]:
     for path in files:
         content = hashes[str(path)][2] if hashes else ""
-        for part in readers.parts(path, source.read):
+        for part in readers.parts(path, source.read, PART_BYTES):
             rows = [part.first, part.last]
             yield Input(source.number, _relative(path, config.base), part, fingerprint([content, rows]))
 
 
 def _relative(path: Path, base: Path) -> str:
-    try:
-        return path.resolve().relative_to(base.resolve(), walk_up=True).as_posix()  # type: ignore[call-arg]
-    except (TypeError, ValueError):
-        import os
-
-        return Path(os.path.relpath(path, base)).as_posix()
+    return Path(os.path.relpath(path, base)).as_posix()
 
 
-def _hash_all(paths: Sequence[Path], known: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
-    """[size, time of change in ns, hash] by path; a file that has not been touched is not read."""
+def _hash_all(files: Mapping[Path, Sequence[Path]], known: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    """[size, time of change in ns, hash] by shard; files: what each shard is made of. A file that has not
+    been touched is not read."""
 
     def one(path: Path) -> list[Any]:
-        files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-        facts = [(p.stat().st_size, p.stat().st_mtime_ns) for p in files]
-        stamp = [sum(size for size, _ in facts), max((t for _, t in facts), default=0)]
+        stats = [file.stat() for file in files[path]]
+        stamp = [sum(s.st_size for s in stats), max((s.st_mtime_ns for s in stats), default=0)]
         before = known.get(str(path))
         if before and before[:2] == stamp:
             return before
-        return [*stamp, fingerprint([checksum(p)["blake2b"] for p in files])]
+        return [*stamp, fingerprint([checksum(file)["blake2b"] for file in files[path]])]
 
+    paths = sorted(files)
     with ThreadPoolExecutor(2) as pool:
         return dict(zip(map(str, paths), pool.map(one, paths), strict=True))
 
@@ -428,8 +441,14 @@ def pending(plan: Plan, run: RunDir) -> list[Pending]:
             step = unit.split("/")[0]
             results = [Result(step, plan.fingerprints[unit], i.content) for i in mine]
             out.append(_pending(unit, results, run, plan, before))
-    for step in ("quantiles", "dedup", "mix", "write", "account"):
-        out.append(_pending(step, [plan.result(step, "done")], run, plan, before))
+    for step in ("quantiles", "dedup", "mix"):
+        out.append(_pending(step, [plan.result(step)], run, plan, before))
+    mixed = run.manifest(plan.result("mix"))
+    shards = len(mixed["sums"]["shards"]) if mixed else 0
+    written = [plan.result("write", f"{number:05d}") for number in range(shards)]
+    out.append(_pending("write", written, run, plan, before))
+    accounts = [plan.result("account", f"{number:06d}") for number in range(len(plan.inputs))]
+    out.append(_pending("account", accounts, run, plan, before))
     return out
 
 
@@ -437,7 +456,7 @@ def _pending(
     unit: str, results: Sequence[Result], run: RunDir, plan: Plan, before: Mapping[str, Json]
 ) -> Pending:
     missing = [result for result in results if not run.committed(result)]
-    if not missing:
+    if results and not missing:
         return Pending(unit, 0, len(results), "done")
     if unit not in before:
         why = "never ran"
@@ -459,3 +478,9 @@ def differences(before: Any, now: Any, path: str = "") -> list[str]:
     if isinstance(before, list) and isinstance(now, list) and len(str(before) + str(now)) > 80:
         return [f"{path} changed"]
     return [f"{path}: {before} -> {now}"]
+
+
+def schema() -> Json:
+    """JSON schema of a config file, the settings of all stages and readers included."""
+    models = {name: stages.find(name).Config for name in stages.names() if name != "tokens"}
+    return config_schema(models, readers.ReadConfig)

@@ -143,9 +143,17 @@ class Step:
             self._bar.update(
                 self._task, completed=counter.done, documents=counter.documents, bytes=counter.bytes
             )
-        elif not self.reporter.quiet and time.monotonic() - self._spoke > QUIET_EVERY:
+        if time.monotonic() - self._spoke > QUIET_EVERY:
             self._spoke = time.monotonic()
-            self._line(self._eta())
+            self._log()
+            if not self._bar and not self.reporter.quiet:
+                self._line(self._eta())
+
+    def _log(self) -> None:
+        counter = self.counter
+        share = counter.done / counter.total if counter.total else 1.0
+        facts = {"documents": counter.documents, "bytes": counter.bytes, "share": round(share, 4)}
+        self.reporter.event("step progress", step=counter.name, seconds=round(counter.seconds, 1), **facts)
 
     def _eta(self) -> str:
         counter = self.counter

@@ -265,6 +265,17 @@ class RunDir:
             file.flush()
             yield
 
+    def locked(self) -> bool:
+        """Whether a build holds the directory now."""
+        try:
+            with open(self.path / ".lock") as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True
+        return False
+
 
 # --- durable files
 

@@ -1,0 +1,271 @@
+"""Words on the screen: each command parses, calls one function, prints. Results go to stdout, the rest to
+stderr.
+
+Exit codes: 0 done, 1 failed while running, 2 wrong use or config, 3 the mix is infeasible, 4 verification
+failed, 130 interrupted. Imports stay inside commands: `curate --help` is instant.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from curate.errors import CurateError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+app = typer.Typer(
+    name="curate",
+    help="Turns raw shards of text into one corpus for reasoning models: it keeps reasoning, its mix "
+    "is exact, and every document is accounted for.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+ConfigArg = Annotated[Path, typer.Argument(metavar="CONFIG", help="the YAML file", show_default=False)]
+RunArg = Annotated[Path, typer.Argument(metavar="RUN", help="a run directory", show_default=False)]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="A.B=C", help="change a value of the config; may be repeated"),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON to stdout instead of tables")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress")]
+
+
+def main() -> None:
+    """The command `curate`: errors become one sentence and an exit code, a closed pipe is silent."""
+    try:
+        app()
+    except CurateError as error:
+        _fail(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        _fail("Interrupted.", 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python complains again while it closes stdout
+        sys.exit(0)
+
+
+def _fail(sentence: str, code: int) -> None:
+    print(f"curate: {sentence}", file=sys.stderr)
+    sys.exit(code)
+
+
+def _print(what: RenderableType) -> None:
+    from rich.console import Console
+
+    console = Console()
+    console.print(what, width=None if console.is_terminal else max(console.width, 120))
+
+
+def _print_json(what: Any) -> None:
+    print(json.dumps(what, ensure_ascii=False, indent=1, default=str))
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="print the version")] = False,
+) -> None:
+    if version:
+        from curate import __version__
+
+        print(f"curate {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="where to put it")] = Path(),
+) -> None:
+    """Write a commented starter config."""
+    from importlib.resources import files
+
+    target = folder / "curate.yaml"
+    if target.exists():
+        raise UsageError(f"{target} is there already. Name another folder, or move it away.")
+    folder.mkdir(parents=True, exist_ok=True)
+    target.write_text((files("curate") / "data" / "starter.yaml").read_text())
+    print(f"{target} written. Put your paths in it, then: curate check {target}")
+
+
+@app.command()
+def check(config: ConfigArg, sets: Sets = None, as_json: AsJson = False) -> None:
+    """Validate a config; show its plan, files and models, tokens to be had, disk and memory needed."""
+    from curate import outlook
+    from curate.config import load
+
+    found = outlook.look(load(config, sets or []))
+    if as_json:
+        _print_json(found)
+    else:
+        _print(outlook.render(found))
+
+
+@app.command()
+def build(
+    config: ConfigArg,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="RUN", help="run directory [default: runs/NAME]")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", "-j", min=1, help="worker processes [default: one per core]")
+    ] = None,
+    engine: Annotated[str, typer.Option(help="who executes tasks: local")] = "local",
+    sets: Sets = None,
+    sample: Annotated[float, typer.Option(help="build from this share of documents and of tokens")] = 1.0,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="say what would run and why; write nothing")
+    ] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Build the corpus. Running it again resumes, and redoes only what a change touches."""
+    from curate import build as building
+    from curate.config import load
+    from curate.progress import Reporter
+    from curate.report import terminal
+    from curate.rundir import RunDir
+
+    if engine != "local":
+        raise UsageError(f"There is no engine '{engine}'. Known here: local.")
+    loaded = load(config, sets or [])
+    run = RunDir(out or Path("runs") / loaded.name)
+    if dry_run:
+        rows = building.pending(loaded, run, sample)
+        _print_json([vars(row) for row in rows]) if as_json else _print(terminal.pending_table(rows))
+        return
+    report = building.build(loaded, run.path, workers, sample, Reporter(run.log, quiet))
+    if as_json:
+        _print_json(report)
+    else:
+        terminal.print_report(report)
+        print(f"corpus: {run.path / 'corpus'}   why a document: curate explain {run.path} ID")
+
+
+@app.command()
+def status(run: RunArg, as_json: AsJson = False) -> None:
+    """Where a build stands, from another terminal."""
+    from curate.report import status as standing
+    from curate.rundir import RunDir
+
+    found = standing.look(RunDir(run).must_exist())
+    _print_json(found) if as_json else _print(standing.render(found))
+
+
+@app.command()
+def report(
+    run: RunArg,
+    as_json: AsJson = False,
+    page: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="write a page instead")] = None,
+) -> None:
+    """The mix report of a complete run."""
+    from curate.report import html, terminal
+    from curate.rundir import RunDir
+
+    found = RunDir(run).read_report()
+    if page is not None:
+        page.write_text(html.page(found), encoding="utf-8")
+        print(f"{page} written")
+    elif as_json:
+        _print_json(found)
+    else:
+        terminal.print_report(found)
+
+
+@app.command()
+def verify(run: RunArg, as_json: AsJson = False) -> None:
+    """Prove a run's promises from its files: checksums, accounting, shares, keys. Exit 4 when one is
+    broken."""
+    from curate.report import verify as proof
+    from curate.rundir import RunDir
+
+    found = proof.verify(RunDir(run))
+    _print_json([vars(promise) for promise in found]) if as_json else _print(proof.render(found))
+    proof.must_hold(found)
+
+
+@app.command()
+def explain(
+    run: RunArg,
+    name: Annotated[str, typer.Argument(metavar="ID", help="an id, or a key", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """One document's way through: its fate and why, and every signal."""
+    from curate.ledger import Run
+    from curate.report import terminal
+
+    found = Run(run).explain(name)
+    if not found:
+        raise UsageError(
+            f"No document of {run} has the id or key '{name}'. `curate sample {run} --fate kept` shows some."
+        )
+    if as_json:
+        _print_json([{**ledger, "signals": signals} for ledger, signals in found])
+        return
+    for ledger, signals in found:
+        _print(terminal.explain(ledger, signals))
+
+
+@app.command()
+def sample(
+    run: RunArg,
+    fate: Annotated[
+        str, typer.Option(help="kept, dropped, duplicate, unselected or quarantined")
+    ] = "dropped",
+    rule: Annotated[
+        str | None, typer.Option(metavar="STAGE.RULE", help="only documents that left here")
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="only documents of this source")] = None,
+    n: Annotated[int, typer.Option("-n", min=1, help="how many")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Some documents of one fate, with their texts and why."""
+    from curate.ledger import Run
+    from curate.report import samples
+
+    found = samples.draw(Run(run), fate, rule, source, n)
+    if as_json:
+        _print_json(found)
+    else:
+        _print(samples.render(found))
+
+
+@app.command()
+def clean(run: RunArg) -> None:
+    """Drop steps/: what only a rebuild needs. Corpus, ledger, signals and report stay."""
+    from curate.rundir import RunDir
+
+    directory = RunDir(run).must_be_complete()
+    with directory.lock():
+        freed = directory.clean()
+    print(f"{freed / 1e6:,.1f} MB freed; building {run} again would start from the inputs")
+
+
+@app.command()
+def annotate(
+    inputs: Annotated[list[Path], typer.Argument(metavar="INPUT...", help="files that a reader can read")],
+    stages: Annotated[str, typer.Option(help="stages by name, with commas: language,heuristics")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="OUT.parquet", help="where the signals go")],
+    kind: Annotated[str, typer.Option(help="web, code, academic or synthetic")] = "web",
+    text: Annotated[str, typer.Option(help="the text column")] = "text",
+) -> None:
+    """Stages alone, on any file that a reader can read."""
+    from curate.annotate import annotate_files
+
+    rows = annotate_files(inputs, stages.split(","), out, kind, text)
+    print(f"{out}: {rows:,} documents")
+
+
+@app.command()
+def schema() -> None:
+    """The JSON schema of configs, for editors."""
+    from curate import plan
+
+    _print_json(plan.schema())

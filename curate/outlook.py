@@ -1,0 +1,167 @@
+"""`curate check`: what a build would read, run and could have, without building.
+
+Tokens are estimated: the stages run on the first megabyte of each source, and what passes there is taken for
+the rest. Duplicates are not foreseen, so a build finds somewhat less.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from curate import plan as planning
+from curate import readers, rules
+from curate.annotate import LoadedStage, annotate_batch
+from curate.build import mix_request, worker_count
+from curate.config import Config
+from curate.decide import judged_of
+from curate.documents import Batch
+from curate.errors import InfeasibleMix
+from curate.mix import tasks as mixing
+from curate.plan import Plan, PlannedSource
+
+Json = dict[str, Any]
+
+LOOKED_AT = 1 << 20
+"""Bytes of each source that are read for the estimate."""
+
+STEP_BYTES_PER_TEXT_BYTE = 0.75
+"""Final text in LZ4, signals and signatures, measured on documents of 4 kB."""
+
+OUTPUT_BYTES_PER_TOKEN = 1.7
+"""A corpus shard in zstd."""
+
+
+def look(config: Config) -> Json:
+    """What the build would do, as plain data. Raises ConfigError where it could not begin."""
+    plan = planning.make(config, hash_inputs=False)
+    sources = {source.name: _source(plan, source) for source in plan.sources}
+    text = sum(row["text_bytes"] for row in sources.values())
+    unique = [sources[source.name]["tokens_to_be_had"] for source in plan.sources]
+    mix, problem = _mix(config, unique)
+    disk = int(text * STEP_BYTES_PER_TEXT_BYTE + mix["tokens"] * OUTPUT_BYTES_PER_TOKEN)
+    workers = worker_count(None, len(plan.inputs))
+    return {
+        "name": config.name,
+        "config": str(config.path),
+        "sources": sources,
+        "mix": mix,
+        "problem": problem,
+        "disk_needed": disk,
+        "disk_free": shutil.disk_usage(Path.cwd()).free,
+        "workers": workers,
+        "memory_needed": workers * 1_000_000_000,
+    }
+
+
+def _source(plan: Plan, source: PlannedSource) -> Json:
+    inputs = [i for i in plan.inputs if i.source == source.number]
+    text = sum(i.part.bytes for i in inputs)
+    looked = _look_at(source, [i.part for i in inputs])
+    per_byte = looked["passing_tokens"] / looked["bytes"] if looked["bytes"] else 0.0
+    return {
+        "kind": source.kind,
+        "files": len({i.shard for i in inputs}),
+        "text_bytes": text,
+        "stages": [stage.name for stage in source.stages],
+        "models": sorted({str(f) for stage in source.stages for f in stage.files()}),
+        "looked_at": looked,
+        "tokens_to_be_had": int(text * per_byte),
+    }
+
+
+def _look_at(source: PlannedSource, parts: list[readers.Part]) -> Json:
+    """Counts of the first documents: {documents, bytes, tokens, passing_tokens, errors, first_error}."""
+    counts: Json = {"documents": 0, "bytes": 0, "tokens": 0, "passing_tokens": 0, "errors": 0}
+    counts["first_error"] = None
+    loaded = [LoadedStage.of(*stage.plain()) for stage in source.stages]
+    in_force = judged_of(source.plain_stages())
+    for part in parts:
+        for records in readers.read(part, source.read, LOOKED_AT):
+            _count(counts, records, source, loaded, in_force)
+            if counts["bytes"] >= LOOKED_AT:
+                return counts
+    return counts
+
+
+def _count(
+    counts: Json,
+    records: pa.RecordBatch,
+    source: PlannedSource,
+    loaded: list[LoadedStage],
+    in_force: list[rules.Judged],
+) -> None:
+    errors = records["error"].drop_null()
+    if len(errors) and counts["first_error"] is None:
+        counts["first_error"] = errors[0].as_py()
+    texts = records["text"].drop_null()
+    batch = Batch.of(texts, source.name, source.kind)
+    state = annotate_batch(batch, loaded, np.ones(len(batch), bool))
+    tokens = state.batch.signals["tokens.count"].to_numpy(zero_copy_only=False).astype(np.int64)
+    decision = rules.decide(state.batch.signals, in_force, len(batch))
+    counts["documents"] += len(batch)
+    counts["errors"] += len(errors)
+    counts["bytes"] += batch.nbytes
+    counts["tokens"] += int(tokens.sum())
+    counts["passing_tokens"] += int(tokens[decision.first < 0].sum())
+
+
+def _mix(config: Config, unique: list[int]) -> tuple[Json, str | None]:
+    try:
+        return mixing.budget(mix_request(config), unique), None
+    except InfeasibleMix as error:
+        return {"tokens": 0, "sources": {}, "status": "infeasible", "notes": []}, str(error)
+
+
+def render(found: Json) -> RenderableType:
+    """The outlook as tables."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("source")
+    for name in ("files", "text", "passing", "tokens to be had"):
+        table.add_column(name, justify="right")
+    table.add_column("stages", overflow="fold")
+    for name, row in found["sources"].items():
+        seen = row["looked_at"]
+        passing = f"{seen['passing_tokens'] / seen['tokens']:.0%}" if seen["tokens"] else "-"
+        tokens = f"about {row['tokens_to_be_had']:,}"
+        size = f"{row['text_bytes'] / 1e6:,.1f} MB"
+        table.add_row(name, f"{row['files']:,}", size, passing, tokens, ", ".join(row["stages"]))
+    return Group(
+        Text(f"{found['config']}: valid", style="bold green"),
+        "",
+        table,
+        "",
+        _mix_line(found),
+        *(Text(f"note  {note}", style="yellow") for note in found["mix"]["notes"]),
+        *_errors(found),
+        Text(
+            f"needs about {found['disk_needed'] / 1e9:,.2f} GB of disk ({found['disk_free'] / 1e9:,.0f} GB "
+            f"free) and {found['memory_needed'] / 1e9:.0f} GB of memory with {found['workers']} workers"
+        ),
+        Text("estimated from the first megabyte of each source; duplicates are not foreseen", style="dim"),
+    )
+
+
+def _mix_line(found: Json) -> Text:
+    if found["problem"]:
+        return Text(f"mix: {found['problem']}", style="red")
+    shares = ", ".join(f"{name} {row['share']:.1%}" for name, row in found["mix"]["sources"].items())
+    return Text(f"mix: about {found['mix']['tokens']:,} tokens ({found['mix']['status']}): {shares}")
+
+
+def _errors(found: Json) -> list[Text]:
+    return [
+        Text(
+            f"note  {name}: {seen['errors']:,} documents cannot be read: {seen['first_error']}",
+            style="yellow",
+        )
+        for name, row in found["sources"].items()
+        if (seen := row["looked_at"])["errors"]
+    ]

@@ -1,0 +1,196 @@
+"""Reports for a person at a terminal: the mix, where documents went, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+Json = dict[str, Any]
+
+COLOURS = {
+    "kept": "green",
+    "dropped": "red",
+    "duplicate": "yellow",
+    "unselected": "blue",
+    "quarantined": "magenta",
+}
+
+
+def print_report(report: Json, console: Console | None = None) -> None:
+    """The whole report, to stdout."""
+    (console or Console()).print(render(report))
+
+
+def render(report: Json) -> RenderableType:
+    """The report as a rich renderable."""
+    parts: list[RenderableType] = [_headline(report), "", mix_table(report), _errors(report), ""]
+    parts += [fates_table(report), "", funnel_table(report["funnel"])]
+    if report["quarantine"]:
+        parts += ["", quarantine_table(report["quarantine"])]
+    parts += ["", stages_table(report), *_notes(report), "", _last_line(report)]
+    return Group(*parts)
+
+
+def _headline(report: Json) -> Text:
+    asked = report["requested_tokens"]
+    wanted = "as many as the mix allows" if asked == "max" else f"{asked:,} asked"
+    text = Text(f"{report['name']}  ", style="bold")
+    text.append(f"{report['tokens']:,} tokens", style="bold green")
+    text.append(f" ({wanted}) in {report['documents']:,} documents, {report['shards']} shards", style="none")
+    return text
+
+
+def mix_table(report: Json) -> Table:
+    """Shares asked, planned and achieved."""
+    table = Table(title="Mix", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table.add_column("source")
+    for name in ("target", "planned", "achieved", "tokens", "documents", "unique tokens", "epochs"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("")
+    for name, row in report["mix"].items():
+        table.add_row(
+            name,
+            f"{row['target']:.1%}",
+            f"{row['planned']:.2%}",
+            f"{row['achieved']:.2%}",
+            f"{row['tokens']:,}",
+            f"{row['documents']:,}",
+            f"{row['unique_tokens']:,}",
+            f"{row['epochs']:.2f}",
+            Text("█" * round(30 * row["achieved"]), style="cyan"),
+        )
+    return table
+
+
+def _errors(report: Json) -> Text:
+    corpus, shard = report["mix_max_error"], report["mix_max_shard_error"]
+    return Text(f"largest error: {corpus:.4%} in the corpus, {shard:.4%} in any shard", style="dim")
+
+
+def fates_table(report: Json) -> Table:
+    """Where the documents of each source went."""
+    table = Table(title="Fates", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table.add_column("source")
+    table.add_column("documents", justify="right")
+    for fate, colour in COLOURS.items():
+        table.add_column(fate, justify="right", style=colour)
+    for name, row in report["sources"].items():
+        table.add_row(name, f"{row['documents']:,}", *(f"{row['fates'][fate]:,}" for fate in COLOURS))
+    total = report["fates"]
+    table.add_row(
+        "all", f"{report['input_documents']:,}", *(f"{total[fate]:,}" for fate in COLOURS), style="bold"
+    )
+    return table
+
+
+def funnel_table(funnel: Sequence[Mapping[str, Any]], most: int = 5) -> Table:
+    """The rules at which most documents of each source left."""
+    table = Table(title="Left at", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for name in ("source", "stage", "rule", "fate"):
+        table.add_column(name)
+    table.add_column("documents", justify="right")
+    table.add_column("tokens", justify="right")
+    seen: dict[str, int] = {}
+    for row in funnel:
+        seen[row["source"]] = seen.get(row["source"], 0) + 1
+        if seen[row["source"]] <= most:
+            names = [row["source"] if seen[row["source"]] == 1 else "", row["stage"], row["rule"]]
+            fate = Text(row["fate"], style=COLOURS.get(row["fate"], ""))
+            table.add_row(*names, fate, f"{row['documents']:,}", f"{row['tokens']:,}")
+    return table
+
+
+def quarantine_table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Why documents could not be read or processed."""
+    table = Table(title="Quarantined", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table.add_column("documents", justify="right")
+    table.add_column("source")
+    table.add_column("why", overflow="fold")
+    for row in rows:
+        table.add_row(f"{row['documents']:,}", row["source"], Text(str(row["reason"])))
+    return table
+
+
+def stages_table(report: Json) -> Table:
+    """What each stage cost."""
+    table = Table(title="Stages", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table.add_column("stage")
+    table.add_column("CPU seconds", justify="right")
+    table.add_column("MB/s", justify="right")
+    for name, row in report["stages"].items():
+        rate = f"{row['bytes'] / 1e6 / row['seconds']:,.1f}" if row["seconds"] else ""
+        table.add_row(name, f"{row['seconds']:.2f}", rate)
+    return table
+
+
+def _notes(report: Json) -> list[Text]:
+    notes = [Text(f"note  {note}", style="yellow") for note in report["mix_notes"]]
+    if report.get("repeated_ids"):
+        repeated = f"{report['repeated_ids']:,} documents repeat the id of another one"
+        notes.append(Text(f"note  {repeated}; their keys tell them apart", style="yellow"))
+    return notes
+
+
+def _last_line(report: Json) -> Text:
+    size, seconds = report["input_bytes"] / 1e6, report["seconds"]
+    text = f"{report['status']}: {report['input_documents']:,} documents, {size:,.1f} MB in {seconds:.1f} s"
+    if seconds:
+        text += f" ({size / seconds:.1f} MB/s)"
+    return Text(f"{text}; {report['fates']['quarantined']:,} quarantined", style="bold")
+
+
+def pending_table(rows: Sequence[Any]) -> Table:
+    """What a build would do: steps of sources in one row per step."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("step")
+    table.add_column("tasks", justify="right")
+    table.add_column("why", overflow="fold")
+    for row in rows:
+        left = f"{row.tasks} of {row.of}" if row.of else "?"
+        style = "dim" if row.of and not row.tasks else ""
+        table.add_row(row.step, left if row.tasks or not row.of else "-", row.why, style=style)
+    return table
+
+
+def explain(ledger: Mapping[str, Any], signals: Mapping[str, Any]) -> RenderableType:
+    """One document's way through: its fate and why, then every signal."""
+    fate = ledger["fate"]
+    head = Text(f"{ledger['key']}  ", style="bold")
+    head.append(fate, style=f"bold {COLOURS[fate]}")
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    for name, value in signals.items():
+        if name not in ("key", "id", "source") and value is not None:
+            table.add_row(name, f"{value:.4g}" if isinstance(value, float) else str(value))
+    return Group(head, Text(f"  {why(ledger)}"), "", table)
+
+
+def why(ledger: Mapping[str, Any]) -> str:
+    """The fate of a document in one sentence."""
+    fate, rule = ledger["fate"], f"{ledger['stage']}.{ledger['rule']}"
+    if fate == "kept":
+        again = f", {ledger['copies']} times" if ledger["copies"] > 1 else ""
+        others = ledger["cluster_size"] - 1 if ledger["cluster_size"] else 0
+        return f"in the corpus{again}" + (f"; {others} duplicates of it were left out" if others else "")
+    if fate == "duplicate":
+        return (
+            f"{ledger['rule']} duplicate of {ledger['duplicate_of']}, similarity {ledger['similarity']:.3f}"
+        )
+    if fate == "quarantined":
+        return f"at {ledger['stage']}: {ledger['reason']}"
+    if fate == "unselected":
+        if ledger["rule"] == "oversize":
+            return (
+                f"{rule}: {ledger['value']:,.0f} tokens, and a shard's part holds {ledger['threshold']:,.0f}"
+            )
+        return f"{rule}: passed everything, and the mix had no room"
+    value = ledger["reason"] if ledger["value"] is None else f"{ledger['value']:.4g}"
+    limit = f" (limit {ledger['threshold']:.4g})" if ledger["threshold"] is not None else ""
+    others = [name for name in ledger["failed_rules"] or [] if name != rule]
+    also = f"; it also fails {', '.join(others)}" if others else ""
+    return f"{rule}: {value}{limit}{also}"
