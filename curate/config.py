@@ -205,10 +205,7 @@ class MixConfig(_Part):
             return values
         stray = {k: v for k, v in values.items() if k not in cls.model_fields and not isinstance(v, Mapping)}
         if stray:
-            hint = "a source's entry is a mapping such as {{share: 0.5}}, not {}. {}"
-            raise wrong(
-                *(((k,), hint.format(describe(v), nearest(k, cls.model_fields))) for k, v in stray.items())
-            )
+            raise wrong(*(((name,), _no_entry(name, value)) for name, value in stray.items()))
         return values
 
     @model_validator(mode="after")
@@ -490,6 +487,12 @@ def _allow_grouped_digits(part: Any) -> None:
         part |= {"type": ["integer", "string"], "pattern": "^[0-9]+(_[0-9]+)*$"}
     for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
         _allow_grouped_digits(inner)
+
+
+def _no_entry(name: str, value: object) -> str:
+    hint = nearest(name, MixConfig.model_fields)
+    told = f"a source's entry is a mapping such as {{share: 0.5}}, not {describe(value)}"
+    return f"{told}. {hint}" if hint.startswith("Did") else told
 
 
 def _rescaled(shares: Mapping[str, float], total: float) -> str:

@@ -270,6 +270,14 @@ _PLAIN_WORDS = [
     (r"found character '(.)' that cannot start", "text that begins with {0} must be quoted"),
     (r"found undefined alias '(.*)'", "text that begins with * must be quoted (or: no anchor &{0} above)"),
     (r"while scanning an? alias", "text that begins with * must be quoted"),
+    (
+        r"while (?:scanning|parsing) an? (?:anchor|directive|block scalar|tag)",
+        "text that begins with one of & % | > ! must be quoted",
+    ),
+    (
+        r"expected the node content, but found '(.)'",
+        "a value is missing before '{0}', or the text it is in must be quoted",
+    ),
     (r"mapping values are not allowed here", "a ':' where none can be; text that holds ': ' must be quoted"),
     (r"while scanning a quoted scalar", "the quote opened on line {line} is not closed"),
     (r"while parsing a flow sequence", "the [ opened on line {line} is not closed, or lacks a comma"),

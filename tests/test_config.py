@@ -7,11 +7,16 @@ import pickle
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import Field
 
 import curate
+from curate import stages
 from curate.config import Config, dump, from_dict, load, schema
 from curate.errors import ConfigError, UsageError
+from curate.located import parse
+from curate.readers import ReadConfig
 from curate.rules import PerStructure, StageConfig, limit
 
 GOOD = """\
@@ -502,3 +507,24 @@ def test_the_configs_we_ship_are_read(path, lines):
     assert len(path.read_text().splitlines()) <= lines
     config = load(path)
     assert set(config.sources) == {"web", "code", "academic", "synthetic"}
+    for name, source in config.sources.items():
+        config.parse(ReadConfig, source.read, ("sources", name, "read"))
+        for stage in source.stages.keys() & set(stages.names()):
+            config.parse(stages.find(stage).Config, source.stages[stage], ("sources", name, "stages", stage))
+
+
+LINES = GOOD.splitlines()
+SPOILT = ["", "null", "[]", "{}", "5", "-1", ".nan", "true", "word", "[a, 1]", "{a: 1}"]
+SPOILT += ["&a x", "*a", "!!x y", "\t", ":"]
+
+
+@given(st.sampled_from(LINES), st.sampled_from(SPOILT), st.integers(0, 12), st.booleans())
+def test_no_spoilt_config_ends_in_a_traceback(line, spoilt, cut, drop):
+    key, colon, _ = line.partition(":")
+    text = GOOD.replace(line + "\n", "" if drop else f"{key}{colon} {spoilt}\n")
+    text = "\n".join(text.splitlines()[cut if drop else 0 :])
+    try:
+        located = parse(text, "smoke.yaml")
+        from_dict(located.data, ".")
+    except ConfigError as error:
+        assert str(error)

@@ -68,6 +68,8 @@ BROKEN = {
     "two colons": ("name: a: b\n", "smoke.yaml:1: broken YAML: a ':' where none can be"),
     "no colon": ("name: a\nseed\nmix: {}\n", "smoke.yaml:3: broken YAML: the key on line 2 lacks its ':'"),
     "an at sign": ("name: @home\n", "smoke.yaml:1: broken YAML: text that begins with @ must be quoted"),
+    "an ampersand": ("name: & co\n", "smoke.yaml:1: broken YAML: text that begins with one of & % | > !"),
+    "two commas": ("a: [1,,2]\n", "smoke.yaml:1: broken YAML: a value is missing before ','"),
     "an outdent": (
         "mix:\n    web: 1\n  code: 2\n",
         "smoke.yaml:3: broken YAML: this line does not fit the block",
