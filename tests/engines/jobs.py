@@ -1,0 +1,51 @@
+"""Tasks that the engine tests send to workers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+from curate.engines.worker import report_progress
+from curate.errors import BuildError, ConfigError
+
+Json = dict[str, Any]
+
+
+def double(task: Json) -> Json:
+    report_progress(documents=1, bytes=8)
+    print("a library that prints to stdout")
+    return {"n": 2 * task["n"], "process": os.getpid()}
+
+
+def complain(task: Json) -> Json:
+    raise BuildError(f"shard {task['n']} is impossible")
+
+
+def complain_of_config(task: Json) -> Json:
+    raise ConfigError("no such column", "r1.yaml", 3, "sources.web")
+
+
+def stumble(task: Json) -> Json:
+    raise ValueError(f"number {task['n']}")
+
+
+def die_once(task: Json) -> Json:
+    marker = Path(task["marker"])
+    if not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return {"try": task["try"]}
+
+
+def die(task: Json) -> Json:
+    os.kill(os.getpid(), signal.SIGSEGV)
+    return {}
+
+
+def sleep(task: Json) -> Json:
+    Path(task["marker"]).write_text(str(os.getpid()))
+    time.sleep(60)
+    return {}

@@ -1,0 +1,94 @@
+"""The local engine: results come back, errors are sentences, workers never outlive the build."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from curate.engines.local import LocalEngine
+from curate.errors import BuildError, UsageError
+
+from . import jobs
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _workers_find_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+
+def run(function: Callable[[Any], Any], tasks: Sequence[dict[str, Any]], workers: int = 2) -> dict[int, Any]:
+    with LocalEngine(workers) as engine:
+        return dict(engine.run(function, tasks, lambda counts: None))
+
+
+def test_every_task_has_its_result_whoever_did_it() -> None:
+    results = run(jobs.double, [{"n": n} for n in range(7)])
+    assert {i: r["n"] for i, r in results.items()} == {n: 2 * n for n in range(7)}
+
+
+def test_progress_is_heard_and_workers_are_kept_between_steps() -> None:
+    heard: list[dict[str, int]] = []
+    with LocalEngine(1) as engine:
+        first = dict(engine.run(jobs.double, [{"n": 1}], heard.append))
+        second = dict(engine.run(jobs.double, [{"n": 2}], heard.append))
+    assert heard == [{"documents": 1, "bytes": 8}] * 2
+    assert first[0]["process"] == second[0]["process"] != os.getpid()
+
+
+def test_an_error_of_a_task_is_the_same_error_here() -> None:
+    with pytest.raises(BuildError, match="shard 3 is impossible"):
+        run(jobs.complain, [{"n": 3}])
+    with pytest.raises(UsageError, match=r"r1.yaml:3: sources.web: no such column"):
+        run(jobs.complain_of_config, [{}])
+
+
+def test_a_bug_in_a_task_says_where_with_its_traceback() -> None:
+    with pytest.raises(BuildError, match=r"part 5: ValueError: number 5(.|\n)*jobs.py"):
+        run(jobs.stumble, [{"n": 5, "say": "part 5"}])
+
+
+def test_a_worker_that_dies_is_replaced_and_its_task_tried_again(tmp_path: Path) -> None:
+    assert run(jobs.die_once, [{"marker": str(tmp_path / "m")}])[0] == {"try": 2}
+
+
+def test_a_task_that_kills_twice_ends_the_build_with_the_signal_and_the_task() -> None:
+    with pytest.raises(BuildError, match="killed by signal 11.*Twice, at part 1"):
+        run(jobs.die, [{"say": "part 1"}])
+
+
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM])
+def test_a_signal_to_the_parent_alone_stops_the_workers(tmp_path: Path, sign: signal.Signals) -> None:
+    marker = tmp_path / "pid"
+    program = (
+        "from curate.engines.local import LocalEngine; from tests.engines import jobs\n"
+        f"list(LocalEngine(1).run(jobs.sleep, [{{'marker': {str(marker)!r}}}], print))"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT)
+    _until(lambda: marker.exists() and marker.read_text() != "")
+    parent.send_signal(sign)
+    parent.wait()
+    _until(lambda: not _alive(int(marker.read_text())))
+
+
+def _alive(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().split()[2] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
