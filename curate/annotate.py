@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 
 from curate import CallableModule, readers, rules, stages
 from curate.decide import Histograms
-from curate.dedup import minhash as near
+from curate.dedup import minhash
 from curate.documents import EDITS, Batch, Edited, buffers, hash_documents
 from curate.engines.worker import report_progress
 from curate.errors import UsageError, nearest
@@ -260,7 +260,7 @@ class _PartWriter:
         schemas = {
             "documents": DOCUMENTS,
             "edits": EDITS,
-            "signatures": signature_schema(self.task["minhash"]),
+            "signatures": minhash.SIGNATURES,
         }
         for stage in self.loaded:
             schemas[stage.name] = pa.schema([*((s.name, s.type) for s in stage.module.SIGNALS), ERROR])
@@ -392,35 +392,12 @@ def _sampled(records: pa.RecordBatch, share: float) -> pa.RecordBatch:
     return records.filter(pc.or_(chosen, records["error"].is_valid()))
 
 
-def signature_schema(minhash: Json | None) -> pa.Schema:
-    """Rows of `signatures`, one for each document past the gates: its row in the part, hash of the final text
-    and bytes of it, and, with near-duplicates, signature, bands and whether these are valid."""
-    fields = [
-        ("row", pa.int64()),
-        ("hash_high", pa.uint64()),
-        ("hash_low", pa.uint64()),
-        ("bytes", pa.int64()),
-    ]
-    if minhash:
-        fields += [
-            ("valid", pa.bool_()),
-            ("bands", pa.list_(pa.uint64(), minhash["bands"])),
-            ("signature", pa.list_(pa.uint32(), minhash["bands"] * minhash["rows"])),
-        ]
-    return pa.schema(fields)
-
-
-def signature_columns(batch: Batch, minhash: Json | None) -> dict[str, pa.Array]:
-    """The columns of `signature_schema` that near-duplicates need."""
-    if not minhash:
-        return {}
-    size = minhash["bands"] * minhash["rows"]
-    signatures, valid = near.signatures(batch.data, batch.offsets, size, shingle=minhash["shingle"])
-    bands = near.band_hashes(signatures, minhash["bands"], minhash["rows"])
+def signature_columns(batch: Batch, settings: Json | None) -> dict[str, pa.Array]:
+    """Bands and signatures of the texts; nulls when near-duplicates are not looked for."""
+    if settings:
+        return minhash.signature_columns(batch.data, batch.offsets, **settings)
     return {
-        "valid": pa.array(valid),
-        "bands": pa.FixedSizeListArray.from_arrays(pa.array(bands.reshape(-1)), minhash["bands"]),
-        "signature": pa.FixedSizeListArray.from_arrays(pa.array(signatures.reshape(-1)), size),
+        name: pa.nulls(len(batch), minhash.SIGNATURES.field(name).type) for name in ("bands", "signature")
     }
 
 

@@ -314,34 +314,10 @@ def run_mix(build: Build, parts: Sequence[Part], duplicates: Result) -> Result:
         "result": result.plain(),
         "parts": [part.plain() for part in parts],
         "dedup": duplicates.plain(),
-        "request": mix_request(build.config),
+        "request": planning.mix_request(build.config),
     }
     build.map("mix", mix.plan_mix, [task])
     return result
-
-
-def mix_request(config: Config) -> Json:
-    """What the mixer is asked for, as JSON."""
-    shares = [
-        {
-            "name": name,
-            "share": entry.share,
-            "low": entry.low,
-            "high": entry.high,
-            "max_epochs": entry.max_epochs,
-            "max_copies": entry.max_copies,
-        }
-        for name, entry in ((name, config.mix.shares[name]) for name in config.sources)
-    ]
-    return {
-        "sources": shares,
-        "tokens": None if config.tokens == "max" else config.tokens,
-        "min_tokens": config.min_tokens,
-        "when_short": config.mix.when_short,
-        "tolerance": config.mix.tolerance.model_dump(),
-        "shard_tokens": config.output.shard_tokens,
-        "seed": config.seed,
-    }
 
 
 def run_write(build: Build, parts: Sequence[Part], plan: Result) -> list[Result]:

@@ -15,8 +15,6 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-KINDS = ("web", "code", "academic", "synthetic")
-
 EDITS = pa.schema(
     [
         pa.field("row", pa.int64(), metadata={"unit": "row in the batch"}),

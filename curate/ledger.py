@@ -131,7 +131,7 @@ def _rows(
     counted = tokens.fill_null(0).to_numpy(zero_copy_only=False)
     value[oversize], threshold[oversize] = counted[oversize], task["largest_document"]
     duplicate_of, similarity, cluster = _duplicates(run, part, task, fate, stage, rule)
-    weight, copies = _selected(run, part, task, fate)
+    weight, copies = _selected(run, part, task, fate, rule)
     kept = fate == "kept"
     stage[kept], rule[kept] = None, None
     audited = documents["hash_high"].fill_null(2**64 - 1).to_numpy(zero_copy_only=False)
@@ -230,11 +230,14 @@ def _duplicates(
     )
 
 
-def _selected(run: RunDir, part: Part, task: Json, fate: np.ndarray) -> tuple[pa.Array, pa.Array]:
+def _selected(
+    run: RunDir, part: Part, task: Json, fate: np.ndarray, rule: np.ndarray
+) -> tuple[pa.Array, pa.Array]:
     rows, table = _slice(read_arrow(run.output(Result(*task["plan"]), "chosen")), part)
     weight, copies = np.full(part.rows, np.nan), np.zeros(part.rows, np.int32)
     weight[rows], copies[rows] = table["weight"].to_numpy(), table["copies"].to_numpy()
     fate[copies > 0] = "kept"
+    rule[rows[table["oversize"].to_numpy()]] = "oversize"
     return pa.array(weight, mask=np.isnan(weight)), pa.array(copies)
 
 

@@ -19,7 +19,7 @@ from rich.text import Text
 from curate import plan as planning
 from curate import readers, rules
 from curate.annotate import LoadedStage, annotate_batch
-from curate.build import mix_request, worker_count
+from curate.build import worker_count
 from curate.config import Config
 from curate.decide import judged_of
 from curate.documents import Batch
@@ -115,7 +115,7 @@ def _count(
 
 def _mix(config: Config, unique: list[int]) -> tuple[Json, str | None]:
     try:
-        return mixing.budget(mix_request(config), unique), None
+        return mixing.budget(planning.mix_request(config), unique), None
     except InfeasibleMix as error:
         return {"tokens": 0, "sources": {}, "status": "infeasible", "notes": []}, str(error)
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from curate.documents import buffers
 from curate.rundir import Result, RunDir
 
 RUN_BYTES = 64 << 20
@@ -60,6 +61,20 @@ class Part:
     ) -> pa.Table:
         """An Arrow output of one of its units, memory-mapped."""
         return read_arrow(run.output(self.units[unit], name), columns)
+
+
+def by_part(parts: Sequence[Part], documents: np.ndarray) -> list[tuple[Part, np.ndarray, np.ndarray]]:
+    """[(part, places in `documents`, rows in the part)] for (n,) int64 document numbers, in order of
+    parts."""
+    bases = np.array([part.base for part in parts])
+    owner = np.searchsorted(bases, documents, side="right") - 1
+    order = np.argsort(owner, kind="stable")
+    owners, firsts = np.unique(owner[order], return_index=True)
+    groups = np.split(order, firsts[1:]) if len(order) else []
+    return [
+        (parts[o], places, documents[places] - parts[o].base)
+        for o, places in zip(owners.tolist(), groups, strict=True)
+    ]
 
 
 def read_arrow(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
@@ -219,3 +234,24 @@ class TextReader:
         while self._cached_bytes > CACHED_BYTES and len(self._cache) > 1:
             self._cached_bytes -= self._cache.popitem(last=False)[1].nbytes
         return texts
+
+
+def gather_texts(
+    readers: Mapping[int, TextReader], parts: Sequence[Part], documents: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """(data, offsets) of the final texts of (n,) int64 document numbers, in that order. readers: by part."""
+    return buffers(gather_strings(readers, parts, documents))
+
+
+def gather_strings(
+    readers: Mapping[int, TextReader], parts: Sequence[Part], documents: np.ndarray
+) -> pa.LargeStringArray:
+    """The same as an Arrow array."""
+    if not len(documents):
+        return pa.array([], pa.large_string())
+    groups = by_part(parts, documents)
+    pieces = [readers[part.number].read(rows) for part, _, rows in groups]
+    places = np.concatenate([places for _, places, _ in groups])
+    inverse = np.empty(len(documents), np.int64)
+    inverse[places] = np.arange(len(documents))
+    return pa.concat_arrays(pieces).take(pa.array(inverse))

@@ -15,10 +15,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from curate import annotate, dedup, mix, readers, stages, writers
+from curate import annotate, dedup, readers, stages, writers
 from curate.config import Config
 from curate.config import schema as config_schema
 from curate.errors import UsageError, nearest
+from curate.mix import shards
+from curate.mix import tasks as mixing
 from curate.rules import PerStructure, StageConfig, limit_of
 from curate.rundir import Result, RunDir, checksum, fingerprint
 
@@ -386,12 +388,10 @@ def _run_parts(plan: Plan, fps: Mapping[str, str]) -> dict[str, Json]:
         "decide": decided,
         "config": config.dedup.model_dump(mode="json"),
     }
-    request = {"tokens": config.tokens, "min_tokens": config.min_tokens, "seed": config.seed}
     out["mix"] = {
-        "version": mix.VERSION,
+        "version": mixing.VERSION,
         "dedup": fingerprint(out["dedup"]),
-        "mix": config.resolved()["mix"],
-        "request": {**request, "shard_tokens": config.output.shard_tokens},
+        "request": mix_request(config),
     }
     names = [[plan.sources[i.source].name, i.shard] for i in plan.inputs]
     out["write"] = {
@@ -411,10 +411,32 @@ def _limits(stage: PlannedStage) -> Json:
 
 def largest_document(config: Config, source: str) -> int:
     """Tokens that the source's least part of a shard can hold: a larger document is `mix.oversize`."""
-    size = config.output.shard_tokens
-    if config.tokens != "max":
-        size = min(size, config.tokens)
-    return int(size * config.mix.shares[source].low)
+    largest = shards.largest_documents(mixing.request_of(mix_request(config)))
+    return int(largest[list(config.sources).index(source)])
+
+
+def mix_request(config: Config) -> Json:
+    """What the mixer is asked for, as JSON."""
+    shares = [
+        {
+            "name": name,
+            "share": entry.share,
+            "low": entry.low,
+            "high": entry.high,
+            "max_epochs": entry.max_epochs,
+            "max_copies": entry.max_copies,
+        }
+        for name, entry in ((name, config.mix.shares[name]) for name in config.sources)
+    ]
+    return {
+        "sources": shares,
+        "tokens": None if config.tokens == "max" else config.tokens,
+        "min_tokens": config.min_tokens,
+        "when_short": config.mix.when_short,
+        "tolerance": config.mix.tolerance.model_dump(),
+        "shard_tokens": config.output.shard_tokens,
+        "seed": config.seed,
+    }
 
 
 # --- what would run, and why

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from curate.documents import key
 from curate.engines.worker import report_progress
-from curate.parts import Part, TextReader, read_arrow
+from curate.parts import Part, TextReader, by_part, gather_strings, read_arrow
 from curate.rundir import Result, RunDir
 
 Json = dict[str, Any]
@@ -43,7 +43,7 @@ SCHEMA = pa.schema(
 
 def write_shard(task: Json) -> Json:
     """Writes one output shard. task: run, result, parts, plan (result of mix), shard, columns (of signals and
-    `meta.`), labels (what the file says of itself). Returns {rows, bytes, tokens}."""
+    `meta.`), labels (what the file says of itself). Returns {rows, bytes, tokens: {source: n}}."""
     run, result = RunDir(Path(task["run"])), Result(*task["result"])
     if run.committed(result):
         return run.sums(result)
@@ -52,28 +52,20 @@ def write_shard(task: Json) -> Json:
     small = _small_columns(run, parts, placed, task["columns"])
     with run.attempt(result) as attempt:
         size = _write(attempt.path(SUFFIX), run, parts, placed, small, task["labels"])
-        tokens = int(small["tokens"].to_numpy().sum())
-        attempt.commit({"rows": len(placed), "bytes": size, "tokens": tokens})
+        attempt.commit({"rows": len(placed), "bytes": size, "tokens": _tokens_by_source(small)})
     return run.sums(result)
+
+
+def _tokens_by_source(small: Mapping[str, pa.Array]) -> dict[str, int]:
+    table = pa.table({"source": small["source"], "tokens": small["tokens"]})
+    sums = table.group_by("source").aggregate([("tokens", "sum")]).to_pydict()
+    return dict(sorted(zip(sums["source"], sums["tokens_sum"], strict=True)))
 
 
 def _placed(run: RunDir, plan: Result, shard: int) -> pa.Table:
     starts = np.load(run.output(plan, "starts"), allow_pickle=False)
     table = read_arrow(run.output(plan, "placed"))
     return table.slice(starts[shard], starts[shard + 1] - starts[shard]).combine_chunks()
-
-
-def _by_part(parts: Sequence[Part], documents: np.ndarray) -> list[tuple[Part, np.ndarray, np.ndarray]]:
-    """(part, places in `documents`, rows in the part) for (n,) int64 documents of the run."""
-    bases = np.array([part.base for part in parts])
-    owner = np.searchsorted(bases, documents, side="right") - 1
-    order = np.argsort(owner, kind="stable")
-    owners, firsts = np.unique(owner[order], return_index=True)
-    groups = np.split(order, firsts[1:])
-    return [
-        (parts[o], places, documents[places] - parts[o].base)
-        for o, places in zip(owners.tolist(), groups, strict=True)
-    ]
 
 
 def _small_columns(
@@ -83,7 +75,7 @@ def _small_columns(
     documents = placed["document"].to_numpy()
     pieces: dict[str, list[pa.Array]] = {}
     order = []
-    for part, places, rows in _by_part(parts, documents):
+    for part, places, rows in by_part(parts, documents):
         order.append(places)
         for name, column in _of_part(run, part, rows, wanted).items():
             pieces.setdefault(name, []).append(column)
@@ -151,21 +143,12 @@ def _write(
         path, schema, use_dictionary=["source"], write_statistics=["tokens"], **COMPRESSION
     ) as writer:
         for start, end in _row_groups(sizes):
-            texts = _texts(readers, _by_part(parts, documents[start:end]), end - start)
+            texts = gather_strings(readers, parts, documents[start:end])
             columns = {"text": texts, **{name: c.slice(start, end - start) for name, c in small.items()}}
             writer.write_table(pa.table([columns[name] for name in schema.names], schema=schema))
             total += int(sizes[start:end].sum())
             report_progress(documents=end - start, bytes=int(sizes[start:end].sum()))
     return total
-
-
-def _texts(
-    readers: Mapping[int, TextReader], groups: Sequence[tuple[Part, np.ndarray, np.ndarray]], n: int
-) -> pa.Array:
-    pieces = [readers[part.number].read(rows) for part, _, rows in groups]
-    inverse = np.empty(n, np.int64)
-    inverse[np.concatenate([places for _, places, _ in groups])] = np.arange(n)
-    return pa.concat_arrays(pieces).take(pa.array(inverse))
 
 
 def _row_groups(sizes: np.ndarray) -> list[tuple[int, int]]:

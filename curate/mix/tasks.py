@@ -1,0 +1,128 @@
+"""The task of the step `mix`: one small row per living document in, the plan of every shard out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from curate import mix
+from curate.mix import MixRequest, MixSource
+from curate.parts import ArrowSink, Part, one_array, read_arrow
+from curate.rundir import Result, RunDir
+
+Json = dict[str, Any]
+
+VERSION = 1
+"""Raised whenever the same documents would be mixed otherwise."""
+
+PLACED = pa.schema([("document", pa.int64()), ("copy", pa.int32()), ("bytes", pa.int64())])
+"""One row per copy, by shard and position; document: its number in the run."""
+
+CHOSEN = pa.schema(
+    [("document", pa.int64()), ("copies", pa.int32()), ("weight", pa.float64()), ("oversize", pa.bool_())]
+)
+"""One row per document that dedup kept, by number: copies 0 is `unselected`; weight as it was drawn."""
+
+
+def request_of(plain: Json) -> MixRequest:
+    """A MixRequest from JSON."""
+    sources = tuple(MixSource(**source) for source in plain["sources"])
+    tolerance = plain["tolerance"]
+    return MixRequest(
+        sources,
+        plain["tokens"],
+        plain["min_tokens"],
+        plain["when_short"],
+        tolerance["corpus"],
+        tolerance["shard"],
+        plain["shard_tokens"],
+        plain["seed"],
+    )
+
+
+def budget(plain: Json, unique: Sequence[int]) -> Json:
+    """{tokens, status, notes, sources: {name: {share, tokens, unique_tokens}}} that the request comes to.
+
+    Raises InfeasibleMix.
+    """
+    return _budget(mix.solve(request_of(plain), unique))
+
+
+def _budget(found: mix.Budget) -> Json:
+    rows = zip(found.names, found.shares, found.tokens, found.unique, strict=True)
+    sources = {n: {"share": share, "tokens": tokens, "unique_tokens": u} for n, share, tokens, u in rows}
+    return {"tokens": found.total, "status": found.status, "notes": list(found.notes), "sources": sources}
+
+
+def plan_mix(task: Json) -> Json:
+    """Plans the corpus. task: run, result, parts, dedup (its result), request.
+
+    sums: status, notes, sources, dedup (its sums), shards: [{number, tokens, bytes}].
+    """
+    run, result = RunDir(Path(task["run"])), Result(*task["result"])
+    if run.committed(result):
+        return run.sums(result)
+    request, dedup = request_of(task["request"]), Result(*task["dedup"])
+    names = [source.name for source in request.sources]
+    parts = [Part.of(plain) for plain in task["parts"]]
+    gone = read_arrow(run.output(dedup, "duplicates"))["document"].to_numpy()
+    rows = [_living(run, part, gone, names.index(part.source)) for part in parts]
+    columns = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
+    documents, size = columns.pop("document"), columns.pop("bytes")
+    plan = mix.plan(request, **columns, tie=documents)
+    weight = np.concatenate([np.zeros(0), columns["weight"]])
+    with run.attempt(result) as attempt:
+        with ArrowSink(attempt.path("placed"), PLACED, lz4=False) as sink:
+            at = {"document": documents[plan.document], "copy": plan.copy, "bytes": size[plan.document]}
+            sink.write({name: pa.array(column, PLACED.field(name).type) for name, column in at.items()})
+        starts = np.searchsorted(plan.shard, np.arange(plan.n_shards + 1))
+        with open(attempt.path("starts"), "wb") as file:
+            np.save(file, starts, allow_pickle=False)
+        with ArrowSink(attempt.path("chosen"), CHOSEN) as sink:
+            chosen = {"document": documents, "copies": plan.copies, "oversize": plan.oversize}
+            drawn = {name: pa.array(column, CHOSEN.field(name).type) for name, column in chosen.items()}
+            sink.write({**drawn, "weight": pa.array(_drawn_weights(weight, columns["source"]))})
+        sizes = np.add.reduceat(size[plan.document], starts[:-1]) if len(plan.document) else np.zeros(1)
+        shards = [
+            {"number": i, "tokens": int(plan.tokens[i].sum()), "bytes": int(sizes[i])}
+            for i in range(plan.n_shards)
+        ]
+        attempt.commit(
+            {**_budget(plan.budget), "notes": list(plan.notes), "dedup": run.sums(dedup), "shards": shards}
+        )
+    return run.sums(result)
+
+
+def _living(run: RunDir, part: Part, gone: np.ndarray, source: int) -> dict[str, np.ndarray]:
+    """What the mixer needs of the documents of a part that passed rules and dedup. gone: (m,) int64 numbers
+    of duplicates, ascending."""
+    decided = part.table(run, "decide", ["alive", "weight"])
+    alive = one_array(decided["alive"]).to_numpy(zero_copy_only=False).copy()
+    low, high = np.searchsorted(gone, [part.base, part.base + part.rows])
+    alive[gone[low:high] - part.base] = False
+    rows = np.flatnonzero(alive)
+    at = pa.array(rows)
+    documents = part.table(run, "documents", ["hash_high", "hash_low", "bytes"]).take(at)
+    tokens = part.table(run, "tokens", ["tokens.count"]).take(at)["tokens.count"]
+    weight = decided["weight"].take(at).to_numpy().astype(np.float64)
+    return {
+        "document": rows + part.base,
+        "bytes": documents["bytes"].to_numpy(),
+        "source": np.full(len(rows), source, np.int16),
+        "tokens": tokens.to_numpy().astype(np.int64),
+        "hash_high": documents["hash_high"].to_numpy(),
+        "hash_low": documents["hash_low"].to_numpy(),
+        "weight": weight,
+    }
+
+
+def _drawn_weights(weight: np.ndarray, source: np.ndarray) -> np.ndarray:
+    """Weights with the source's mean where a document has no score, as `draw` takes them."""
+    out = weight.copy()
+    for s in np.unique(source):
+        out[source == s] = mix.draw.filled_weights(weight[source == s])
+    return out
