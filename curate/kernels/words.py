@@ -116,7 +116,7 @@ def _cased_before(data: np.ndarray, first: int, at: int, characters: Characters)
             return False
         record = _record(code, characters)
         if not record & IGNORABLE:
-            return record & CASED != 0
+            return bool(record & CASED)
         at = start
     return False
 
@@ -128,7 +128,7 @@ def _cased_after(data: np.ndarray, at: int, end: int, characters: Characters) ->
         code, width = decode(data, at, end)
         record = _record(code, characters)
         if not record & IGNORABLE:
-            return record & CASED != 0
+            return bool(record & CASED)
         at += width
     return False
 
