@@ -238,6 +238,16 @@ def sample(
 
 
 @app.command()
+def whatif(run: RunArg, sets: Sets = None, as_json: AsJson = False) -> None:
+    """The funnel and mix that other settings would give, from stored signals, in seconds."""
+    from curate import whatif as asking
+    from curate.ledger import Run
+
+    found = asking.ask(Run(run), sets or [])
+    _print_json(found) if as_json else _print(asking.render(found))
+
+
+@app.command()
 def clean(run: RunArg) -> None:
     """Drop steps/: what only a rebuild needs. Corpus, ledger, signals and report stay."""
     from curate.rundir import RunDir

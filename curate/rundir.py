@@ -125,7 +125,7 @@ class RunDir:
     def manifest(self, result: Result) -> Json | None:
         """What a committed task left, None when it is not committed."""
         try:
-            return json.loads(self._manifest_path(result).read_bytes())  # type: ignore[no-any-return]
+            return json.loads(self._manifest_path(result).read_bytes())
         except FileNotFoundError:
             return None
 
@@ -135,7 +135,7 @@ class RunDir:
 
     def sums(self, result: Result) -> Json:
         """The counts that a committed task left."""
-        return self._must(result)["sums"]  # type: ignore[no-any-return]
+        return self._must(result)["sums"]
 
     def output(self, result: Result, name: str) -> Path:
         """Path of a committed output."""
@@ -236,13 +236,13 @@ class RunDir:
     def read_facts(self) -> Json:
         """run.json, empty when there is none yet or it is damaged."""
         try:
-            return json.loads(self.facts.read_bytes())  # type: ignore[no-any-return]
+            return json.loads(self.facts.read_bytes())
         except (FileNotFoundError, ValueError):
             return {}
 
     def read_report(self) -> Json:
         """report.json of a complete run."""
-        return json.loads(self.must_be_complete().report.read_bytes())  # type: ignore[no-any-return]
+        return json.loads(self.must_be_complete().report.read_bytes())
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:

@@ -60,7 +60,7 @@ def compute(
         "mix_notes": plan["notes"],
         "shards": len(shards),
         "fates": fates,
-        "sources": by_source(rows),
+        "sources": by_source(rows, list(config.sources)),
         "funnel": funnel(rows),
         "quarantine": quarantine(rows),
         "structures": structures(rows),
@@ -138,9 +138,10 @@ def funnel(rows: pa.Table) -> list[Json]:
     return sorted(out, key=lambda row: (row["source"], -row["documents"], row["stage"], row["rule"]))
 
 
-def by_source(rows: pa.Table) -> Json:
+def by_source(rows: pa.Table, names: Sequence[str]) -> Json:
     """Per source: documents, bytes and tokens read, and documents by fate."""
-    out: Json = {}
+    nothing = {"documents": 0, "bytes": 0, "tokens": 0}
+    out: Json = {name: {**nothing, "fates": dict.fromkeys(ledger.FATES, 0)} for name in names}
     read = _grouped(rows, ["source"], [("fate", "count"), ("bytes", "sum"), ("tokens", "sum")])
     for (source,), (documents, size, tokens) in read:
         out[source] = {"documents": documents, "bytes": size, "tokens": tokens or 0}

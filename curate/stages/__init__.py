@@ -49,5 +49,5 @@ def find(name: str) -> ModuleType:
         raise KeyError(name)
     for entry in entry_points(group="curate.stages"):
         if entry.name == name:
-            return entry.load()  # type: ignore[no-any-return]
+            return entry.load()
     return importlib.import_module(f"{__name__}.{name}")
