@@ -63,7 +63,7 @@ DECISIONS = pa.schema(
 
 def bins(values: np.ndarray) -> np.ndarray:
     """(n,) int32 bins of (n,) float32 values, in the same order as these."""
-    bits = np.asarray(values, np.float32).view(np.int32)
+    bits = (np.asarray(values, np.float32) + np.float32(0)).view(np.int32)  # -0.0 is 0.0
     return np.where(bits >= 0, bits, -1 - (bits & 0x7FFFFFFF)) >> 12
 
 
