@@ -301,8 +301,8 @@ def _uneven(request: MixRequest, budget: Budget, drawn: Sequence[_Drawn], table:
     return (
         f"mix.{budget.names[i]}: its documents, of up to {count(drawn[i].tokens.max(initial=0))} tokens, "
         f"cannot be spread evenly over {len(errors)} shards of {count(total / len(errors))}: in shard {j} its "
-        f"share is {errors[j, i]:.2g} off the plan, the tolerance is {request.shard_tolerance:g}. Set "
-        f"output.shard_tokens: {-(-total // n_shards)}, or mix.tolerance: {{corpus: "
+        f"share is {errors[j, i]:.2g} off the plan, the tolerance is {request.shard_tolerance:g}. "
+        f"Set output.shard_tokens: {-(-total // n_shards)}, or mix.tolerance: {{corpus: "
         f"{request.corpus_tolerance:g}, shard: {_rounded_up(errors.max())}}}."
     )
 

@@ -235,8 +235,8 @@ def _upsampled(problem: _Problem, total: int) -> Budget:
     """The asked shares and tokens, with as many epochs as they need."""
     notes = []
     for s, share, unique in zip(problem.request.sources, problem.target, problem.unique, strict=True):
-        limit = math.inf if s.max_copies is None else s.max_copies
-        if share * total > unique * limit:
+        enough = unique > 0 if s.max_copies is None else unique * s.max_copies >= share * total
+        if share > 0 and not enough:
             raise InfeasibleMix(_refusal(problem, total, problem.most(problem.target)))
         if unique and share * total > s.stock(unique):
             notes.append(

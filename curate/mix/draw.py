@@ -82,7 +82,7 @@ def draw(
     if target >= int(tokens.sum()) * max_copies:
         return np.full(len(tokens), max_copies, np.int32)
     ranks = _Ranks(tokens, fraction, weight, max_copies)
-    lowest, highest = ranks.around(target)
+    lowest, highest = ranks.around(target - enough)
     copies = ranks.copies(lowest)
     missing = target - int(tokens @ copies)
     for documents in ranks.onwards(lowest, highest):
@@ -120,13 +120,13 @@ class _Ranks:
         return copies, tokens
 
     def around(self, target: int) -> tuple[float, float]:
-        """Two ranks with `target` between their sums of tokens, and at most WINDOW copies if they can be told
-        apart."""
+        """Two ranks, `target` tokens not yet reached at the first and reached at the second, with at most WINDOW
+        copies between them if these can be told apart."""
         lowest, highest = 0.0, self.last()
         few, many = 0, self.sums(highest)[0]
         while many - few > WINDOW and lowest < (middle := (lowest + highest) / 2) < highest:
             copies, tokens = self.sums(middle)
-            if tokens <= target:
+            if tokens < target:
                 lowest, few = middle, copies
             else:
                 highest, many = middle, copies

@@ -275,10 +275,13 @@ def _due(source: Drawn, n_shards: int) -> tuple[np.ndarray, Drawn]:
 
 
 def _keep_apart(document: np.ndarray, copy: np.ndarray, shard: np.ndarray) -> None:
-    """Exchanges places within a shard until no copy follows another of its document, where that can be."""
+    """Exchanges places within a shard so that no copy follows another of its document. One exchange does it
+    where no document has a quarter of the shard's copies; where one has, some may stay neighbours."""
     for i in np.flatnonzero((document[1:] == document[:-1]) & (shard[1:] == shard[:-1])) + 1:
         first, end = np.searchsorted(shard, [shard[i], shard[i] + 1])
         for j in _outwards(int(i), int(first), int(end)):
+            if document[i] != document[i - 1]:
+                break
             if _may_swap(document, int(i), j, int(first), int(end)):
                 for column in (document, copy):
                     column[i], column[j] = column[j], column[i]
