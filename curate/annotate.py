@@ -60,7 +60,10 @@ class LoadedStage:
             Judged(name, gate, rules.limit_of(settings, gate.name)) for gate in getattr(module, "GATES", [])
         ]
         began = time.process_time()
-        stage = cls(name, module, settings, module.load(settings) if load else None)
+        try:
+            stage = cls(name, module, settings, module.load(settings) if load else None)
+        except ValueError as error:
+            raise UsageError(f"stage {name}: {error}") from error
         stage.seconds = time.process_time() - began
         stage.gates = [gate for gate in gates if gate.limit is not None]
         return stage

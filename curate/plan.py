@@ -187,6 +187,7 @@ def make(
     found. hash_inputs False leaves contents empty: for looking only.
     """
     sources = [_source(config, number, name) for number, name in enumerate(config.sources)]
+    _check_output(config, sources)
     shards = {source.number: _shards(config, source) for source in sources}
     files = {
         path: readers.files(path, source.read.format) for source in sources for path in shards[source.number]
@@ -209,6 +210,19 @@ def _source(config: Config, number: int, name: str) -> PlannedSource:
     return PlannedSource(number, name, entry.kind, read, _stages(config, where, entry.kind, entry.stages))
 
 
+def _check_output(config: Config, sources: Sequence[PlannedSource]) -> None:
+    if config.output.format not in writers.names():
+        known = nearest(config.output.format, writers.names())
+        raise config.error(("output", "format"), f"there is no format '{config.output.format}'. {known}")
+    signals = [signal for source in sources for stage in source.stages for signal in stage.module.SIGNALS]
+    known_names = {name for s in signals for name in (s.name, s.quantile) if name}
+    for column in config.output.columns:
+        if not column.startswith("meta.") and column not in known_names:
+            raise config.error(
+                ("output", "columns"), f"there is no signal {column}. {nearest(column, known_names)}"
+            )
+
+
 def _stages(
     config: Config, where: tuple[str, ...], kind: str, given: Mapping[str, Mapping[str, Any] | None]
 ) -> tuple[PlannedStage, ...]:
@@ -227,7 +241,10 @@ def _stages(
         if name in given:
             settings = {**(defaults or {}), **settings}
         parsed = config.parse(stages.find(name).Config, settings, (*where, "stages", name))
-        chosen.append(PlannedStage(name, _located(parsed, config.base)))
+        stage = PlannedStage(name, _located(parsed, config.base))
+        if missing := [file for file in stage.files() if not file.is_file()]:
+            raise config.error((*where, "stages", name), f"there is no file {missing[0]}")
+        chosen.append(stage)
     return _in_order(config, where, chosen)
 
 
@@ -242,7 +259,7 @@ def _located(settings: StageConfig, base: Path) -> StageConfig:
     changes = {}
     for name, info in type(settings).model_fields.items():
         value, extra = getattr(settings, name), info.json_schema_extra
-        if isinstance(extra, dict) and extra.get("path") and value not in (None, "packaged"):
+        if isinstance(extra, dict) and extra.get("path") and str(value) not in ("None", "packaged"):
             changes[name] = type(value)(base / value)
     return settings.model_copy(update=changes) if changes else settings
 
