@@ -69,8 +69,13 @@ class Interrupted(CurateError):
     exit_code = 130
 
 
+MOST_NAMES = 15
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
-    """ " Did you mean 'x'?" with the nearest of `known`, or the list of all when none is near."""
+    """ " Did you mean 'x'?" with the nearest of `known`, or the list (its beginning) when none is near."""
     names = sorted(map(str, known))
-    close = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
-    return f"Did you mean '{close[0]}'?" if close else f"Known here: {', '.join(names)}."
+    if close := difflib.get_close_matches(word, names, n=1, cutoff=0.6):
+        return f"Did you mean '{close[0]}'?"
+    more = f", and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return f"Known here: {', '.join(names[:MOST_NAMES])}{more}."

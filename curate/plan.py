@@ -8,6 +8,7 @@ a build can say why a step runs again.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -507,16 +508,22 @@ def _pending(
 
 
 def differences(before: Any, now: Any, path: str = "") -> list[str]:
-    """`path: old -> new` for each leaf that differs between two trees of plain data; at most a few."""
+    """What differs between two trees of plain data, at most six leaves: `path: old -> new` where both are
+    short enough to read, else that `path` changed."""
     if isinstance(before, dict) and isinstance(now, dict):
         keys = [*before, *(k for k in now if k not in before)]
         found = [differences(before.get(k), now.get(k), f"{path}.{k}" if path else str(k)) for k in keys]
         return [d for some in found for d in some][:6]
     if before == now:
         return []
-    if isinstance(before, list) and isinstance(now, list) and len(str(before) + str(now)) > 80:
-        return [f"{path} changed"]
-    return [f"{path}: {before} -> {now}"]
+    if before is None or (now is None and isinstance(before, dict)):
+        return [f"{path} is {'new' if before is None else 'gone'}"]
+    unreadable = len(f"{before}{now}") > 60 or _is_fingerprint(before) or _is_fingerprint(now)
+    return [f"{path} changed" if unreadable else f"{path}: {before} -> {now}"]
+
+
+def _is_fingerprint(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch("[0-9a-f]{16}", value) is not None
 
 
 def schema() -> Json:
