@@ -39,6 +39,7 @@ __all__ = [
     "expand",
     "files",
     "find",
+    "format_of",
     "names",
     "parts",
     "read",
@@ -146,6 +147,18 @@ def read(part: Part, config: ReadConfig, batch_bytes: int = BATCH_BYTES) -> Iter
     the part is one record, readable or not; where rows cannot be counted, one record without a row says
     what was lost."""
     return sized(_guarded(part, config, batch_bytes), batch_bytes)
+
+
+def format_of(path: Path) -> str:
+    """The format that a file's or folder's name and content speak for, for commands that are given files
+    alone."""
+    if path.is_dir():
+        saved = any((path / name).exists() for name in ("state.json", "dataset_dict.json"))
+        return "datasets" if saved else "parquet" if any(path.rglob("*.parquet")) else "text"
+    with open(path, "rb") as file:
+        if file.read(4) == b"PAR1":
+            return "parquet"
+    return "jsonl" if {".jsonl", ".json", ".ndjson"} & set(path.suffixes) else "text"
 
 
 def _guarded(part: Part, config: ReadConfig, batch_bytes: int) -> Iterator[pa.RecordBatch]:
