@@ -46,11 +46,13 @@ def main() -> None:
         app()
     except CurateError as error:
         _fail(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        _fail("Interrupted.", 130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python complains again while it closes stdout
         sys.exit(0)
+    except OSError as error:
+        _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.", 1)
+    except KeyboardInterrupt:
+        _fail("Interrupted.", 130)
 
 
 def _fail(sentence: str, code: int) -> None:
