@@ -1,0 +1,368 @@
+"""What the lines of a document are: prose, fragments, list items, table rows, links, maths, code.
+
+Each line is read once and gets one kind, by marks that no language owns: punctuation, indentation, columns,
+TeX and mathematical symbols, links, bullets. Beside the kinds, three things are counted that lines do
+together: turns of speakers whose name returns, questions, and quoted lines. `stages/structure.py` names the
+document from these.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+import numpy as np
+from numba import njit
+
+from curate.kernels.text import ENDS, LETTER, class_at, classes, last_point, readonly
+
+KINDS = ("prose", "fragment", "list", "table", "link", "maths", "code")
+"""Kinds of lines. prose: ends a sentence, or is long enough to be wrapped text; fragment: anything else."""
+(PROSE, FRAGMENT, LIST, TABLE, LINK, MATHS, CODE) = range(len(KINDS))
+
+COUNTS = (
+    *(f"{kind}_bytes" for kind in KINDS),  # bytes of the lines of each kind, without outer whitespace
+    *(f"{kind}_lines" for kind in KINDS),
+    "turns",  # lines that begin with "Name:", where the name begins another line too
+    "qa_turns",  # of these, the ones that say question or answer
+    "questions",  # lines that end in "?"
+    "quoted",  # lines that begin with ">"
+    "proof_marks",  # "Proof", \\begin{proof}, \\qed, ∎, □
+)
+"""Columns of `lines`, in order. Lines of rules only (-----) and blank ones belong to no kind."""
+(TURNS, QA_TURNS, QUESTIONS, QUOTED, PROOFS) = range(2 * len(KINDS), len(COUNTS))
+
+WRAPPED_WORDS: Final = 10
+"""Words from which a line without end punctuation is wrapped text; menus and headings have fewer."""
+NAMES: Final = 64
+"""Slots for names of speakers in one document."""
+
+# Fields of the packed counter that adds up a line: eight of eight bits, emptied every 255 bytes.
+(SPACES, DIGITS, BRACKETS, OPERATORS, COLUMNS, WIDE, SLASHES, TEX) = range(8)
+
+
+def lines(data: np.ndarray, offsets: np.ndarray) -> dict[str, np.ndarray]:
+    """Counts lines by kind. data: (n_bytes,) uint8 and offsets: (n + 1,) int64, as for `text.statistics`.
+    Returns (n,) int64 arrays by the names in `COUNTS`."""
+    out = np.zeros((len(offsets) - 1, len(COUNTS)), np.int64)
+    _lines(readonly(data), readonly(offsets), classes(), _packed(), out)
+    return {name: out[:, i] for i, name in enumerate(COUNTS)}
+
+
+@cache
+def _packed() -> np.ndarray:
+    """(256,) uint64: a one in each field that the byte counts in."""
+    table = np.zeros(256, np.uint64)
+    fields = {
+        SPACES: b" \t",
+        DIGITS: b"0123456789",
+        BRACKETS: b"{}()[];<>&_=",
+        OPERATORS: b"=+*^<>",
+        COLUMNS: b"|\t",
+        WIDE: bytes(range(0xC2, 0xF5)),
+        SLASHES: b"/",
+        TEX: b"\\$",
+    }
+    for field, chars in fields.items():
+        for c in chars:
+            table[c] |= np.uint64(1 << (8 * field))
+    return readonly(table)
+
+
+@njit(cache=True, nogil=True)
+def _lines(data, offsets, classes, packed, out):
+    marks = np.zeros(8, np.int64)
+    names = np.zeros(2 * NAMES, np.int64)
+    for d in range(len(out)):
+        names[:] = 0
+        _document(data, offsets[d], offsets[d + 1], classes, packed, marks, names, out[d])
+
+
+@njit(cache=True, nogil=True)
+def _document(data, start, end, classes, packed, marks, names, row):
+    fenced = False
+    i = start
+    while i < end:
+        first = i
+        while first < end and (data[first] == 32 or data[first] == 9 or data[first] == 13):
+            first += 1
+        stop = first
+        marks[:] = 0
+        total = np.uint64(0)
+        room = 255
+        while stop < end and data[stop] != 10:
+            total += packed[data[stop]]
+            stop += 1
+            room -= 1
+            if room == 0:
+                _unpack(total, marks)
+                total, room = np.uint64(0), 255
+        _unpack(total, marks)
+        last = stop
+        while last > first and (data[last - 1] == 32 or data[last - 1] == 9 or data[last - 1] == 13):
+            last -= 1
+        if last > first:
+            fence = (
+                last - first >= 3 and data[first] == 96 and data[first + 1] == 96 and data[first + 2] == 96
+            )
+            kind = CODE if fence or fenced else _kind(data, i, first, last, classes, marks)
+            fenced ^= fence
+            if kind >= 0:
+                row[kind] += last - first
+                row[len(KINDS) + kind] += 1
+                if kind != CODE:
+                    _together(data, first, last, classes, names, row)
+        i = stop + 1
+
+
+@njit(cache=True, nogil=True)
+def _unpack(total, marks):
+    for field in range(8):
+        marks[field] += np.int64((total >> np.uint64(8 * field)) & np.uint64(255))
+
+
+@njit(cache=True, nogil=True)
+def _kind(data, start, first, last, classes, marks):
+    """The kind of the line data[first:last], which is indented by first - start bytes; -1 for a rule."""
+    length = last - first
+    if _is_rule(data, first, last, classes):
+        return TABLE if marks[COLUMNS] >= 2 else -1
+    if marks[COLUMNS] >= 2 and _is_row(data, first, last):
+        return TABLE
+    if marks[SLASHES] >= 2 and _is_link(data, first, last):
+        return LINK
+    if _is_code(data, first - start, first, last, marks):
+        return CODE
+    if (marks[TEX] or marks[WIDE] or marks[OPERATORS]) and _is_maths(data, first, last, classes, marks):
+        return MATHS
+    if _is_item(data, first, last):
+        return LIST
+    flags = class_at(data, last_point(data, first, last), last, classes)
+    words = marks[SPACES] + 1 + marks[WIDE] // 4
+    if words >= WRAPPED_WORDS or (flags & ENDS and words >= 3):
+        return PROSE
+    return FRAGMENT if length > 0 else -1
+
+
+@njit(cache=True, nogil=True)
+def _is_rule(data, first, last, classes):
+    for i in range(first, min(last, first + 120)):
+        b = data[i]
+        if b >= 128 or not (b == 45 or b == 61 or b == 43 or b == 124 or b == 95 or b == 126 or b == 42
+                            or b == 35 or b == 32 or b == 58 or b == 46 or b == 94):  # fmt: skip
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _is_row(data, first, last):
+    """Columns: two tabs or more between cells, or bars with a space or the line's end beside them."""
+    tabs, bars = 0, 0
+    for i in range(first, last):
+        tabs += data[i] == 9
+        if data[i] == 124:
+            bars += i == first or i + 1 == last or (data[i - 1] == 32 and data[i + 1] == 32)
+    return tabs >= 2 or bars >= 3 or (bars == 2 and data[first] == 124)
+
+
+@njit(cache=True, nogil=True)
+def _is_link(data, first, last):
+    """At least half of the line is addresses."""
+    inside, i = 0, first
+    while i < last:
+        if data[i] == 58 and i + 2 < last and data[i + 1] == 47 and data[i + 2] == 47:
+            while i < last and data[i] != 32 and data[i] != 41 and data[i] != 62:
+                inside += 1
+                i += 1
+        i += 1
+    return 2 * inside >= last - first
+
+
+@njit(cache=True, nogil=True)
+def _is_code(data, indent, first, last, marks):
+    """Ends as statements and blocks do, or is indented or dense with brackets and not wordy."""
+    length = last - first
+    tail, head = data[last - 1], data[first]
+    brackets = marks[BRACKETS]
+    if tail == 59 or tail == 123 or tail == 125:  # ; { }
+        return length <= 2 or (not marks[TEX] and (brackets >= 2 or 12 * brackets >= length))
+    if head == 47 and length > 1 and (data[first + 1] == 47 or data[first + 1] == 42):  # // /*
+        return True
+    if length > 3 and head == 62 and data[first + 1] == 62 and data[first + 2] == 62:  # >>>
+        return True
+    if marks[TEX]:
+        return False
+    if tail == 58 and brackets >= 2 and data[last - 2] == 41:  # ):
+        return True
+    return (8 * brackets >= length and brackets >= 3) or (
+        indent >= 4 and 16 * brackets >= length and brackets >= 2
+    )
+
+
+@njit(cache=True, nogil=True)
+def _is_maths(data, first, last, classes, marks):
+    """TeX commands or $...$, a mathematical symbol, or an equation with an operator between numbers."""
+    dollars, equals, operations, previous = 0, 0, 0, 0
+    i = first
+    while i < last:
+        b = data[i]
+        if b == 92 and i + 2 < last and _letter(data[i + 1]) and _letter(data[i + 2]):
+            return True
+        if b == 92 and i + 1 < last and (data[i + 1] == 40 or data[i + 1] == 91):  # \( \[
+            return True
+        if b == 36:
+            dollars += not (i + 1 < last and 48 <= data[i + 1] <= 57 and dollars % 2 == 0)
+        elif b == 61:
+            equals += 1
+        elif b == 43 or b == 42 or b == 47 or b == 45 or b == 120 or b == 94:
+            k = i + 1
+            while k < last and data[k] == 32:
+                k += 1
+            operations += 48 <= previous <= 57 and k < last and 48 <= data[k] <= 57
+        elif b >= 0xC2 and _is_symbol(data, i, last):
+            return True
+        if b != 32:
+            previous = b
+        i += 1
+    return dollars >= 2 or (
+        equals > 0 and marks[DIGITS] > 0 and (operations > 0 or 8 * marks[DIGITS] >= last - first)
+    )
+
+
+@njit(cache=True, nogil=True)
+def _letter(b):
+    return 97 <= (b | 32) <= 122
+
+
+@njit(cache=True, nogil=True)
+def _is_symbol(data, i, last):
+    """U+2200-22FF but the bullet operator, supplements A and B, mathematical alphabets, × and ÷."""
+    b = data[i]
+    if i + 2 < last and b == 0xE2:
+        if 0x88 <= data[i + 1] <= 0x8B:
+            return not (data[i + 1] == 0x88 and data[i + 2] == 0x99)
+        return data[i + 1] == 0xA8 or data[i + 1] == 0xA9
+    if i + 1 < last and b == 0xC3:
+        return data[i + 1] == 0x97 or data[i + 1] == 0xB7
+    return i + 3 < last and b == 0xF0 and data[i + 1] == 0x9D and 0x90 <= data[i + 2] <= 0x9F
+
+
+@njit(cache=True, nogil=True)
+def _is_item(data, first, last):
+    """A bullet or a short number or letter with . or ), then a space."""
+    i = first
+    if last - i >= 2 and (data[i] == 45 or data[i] == 42 or data[i] == 43):
+        return data[i + 1] == 32
+    if last - i >= 4 and data[i] == 0xE2 and (data[i + 1] == 0x80 or data[i + 1] == 0x97):
+        return data[i + 1] == 0x97 or data[i + 2] == 0xA2 or data[i + 2] == 0xA3
+    if data[i] == 40:
+        i += 1
+    k = i
+    while k < last and k - i < 3 and 48 <= data[k] <= 57:
+        k += 1
+    if k == i and k < last and _letter(data[k]):
+        k += 1
+    return k > i and k + 1 < last and (data[k] == 46 or data[k] == 41) and data[k + 1] == 32
+
+
+@njit(cache=True, nogil=True)
+def _together(data, first, last, classes, names, row):
+    """Counts turns, questions, quotes and marks of a proof."""
+    b = data[last - 1]
+    row[QUESTIONS] += b == 63 or (
+        last - first >= 3 and b == 0x9F and data[last - 2] == 0xBC and data[last - 3] == 0xEF
+    )
+    row[QUOTED] += data[first] == 62 and last - first > 1 and data[first + 1] != 62
+    if data[first] == 92 or data[first] | 32 == 112 or data[last - 1] == 0x8E or data[last - 1] == 0xA1:
+        row[PROOFS] += _is_proof(data, first, last)
+    stop = _name(data, first, last, classes)
+    if stop > first and _speaks(data, stop, last, classes):
+        _count_turn(data, first, stop, names, row)
+
+
+@njit(cache=True, nogil=True)
+def _is_proof(data, first, last):
+    for mark in (b"\\begin{proof}", b"Proof.", b"Proof:", b"Proof of", b"\\qed", b"\\end{proof}", b"PROOF"):
+        if last - first >= len(mark):
+            same = True
+            for k in range(len(mark)):
+                same &= data[first + k] == mark[k]
+            if same:
+                return True
+    return (
+        last - first >= 3
+        and data[last - 3] == 0xE2
+        and (
+            (data[last - 2] == 0x88 and data[last - 1] == 0x8E)
+            or (data[last - 2] == 0x96 and data[last - 1] == 0xA1)
+        )
+    )
+
+
+@njit(cache=True, nogil=True)
+def _name(data, first, last, classes):
+    """Where the name of "Name: ..." ends: up to 40 bytes and 5 words that begin with a letter, no sentence."""
+    first_class = class_at(data, first, last, classes)
+    if not first_class & LETTER and data[first] != 42:
+        return first
+    spaces = 0
+    for i in range(first, min(last, first + 40)):
+        b = data[i]
+        if b == 58:
+            return i if spaces < 5 and (i + 1 == last or data[i + 1] == 32 or data[i + 1] == 42) else first
+        if b == 32:
+            spaces += 1
+        elif b == 63 or b == 33 or b == 59 or b == 44 or b == 61 or b == 34:
+            return first
+    return first
+
+
+@njit(cache=True, nogil=True)
+def _speaks(data, stop, last, classes):
+    """Whether a sentence follows "Name:", and not the value of a field: it ends as sentences do, or is long; or
+    nothing follows, as where speech begins on the next line."""
+    while stop < last and (data[stop] == 58 or data[stop] == 42):
+        stop += 1
+    if stop == last:
+        return True
+    spaces = 0
+    for i in range(stop, last):
+        spaces += data[i] == 32
+    return spaces > WRAPPED_WORDS or class_at(data, last_point(data, stop, last), last, classes) & ENDS > 0
+
+
+@njit(cache=True, nogil=True)
+def _count_turn(data, first, stop, names, row):
+    h = np.int64(0)
+    for i in range(first, stop):
+        h = (h * 31 + data[i]) & 0x7FFFFFFFFFFF
+    h += 1
+    slot = h % NAMES
+    for _ in range(NAMES):
+        if names[slot] == 0 or names[slot] == h:
+            break
+        slot = (slot + 1) % NAMES
+    if names[slot] != 0 and names[slot] != h:
+        return
+    names[slot] = h
+    names[NAMES + slot] += 1
+    new = 2 if names[NAMES + slot] == 2 else 1 if names[NAMES + slot] > 2 else 0
+    row[TURNS] += new
+    if _says_qa(data, first, stop):
+        row[QA_TURNS] += 1
+
+
+@njit(cache=True, nogil=True)
+def _says_qa(data, first, stop):
+    while first < stop and data[first] == 42:
+        first += 1
+    if stop - first <= 3:
+        return data[first] == 81 or data[first] == 65
+    for word in (b"question", b"answer", b"problem", b"solution", b"explanation"):
+        if stop - first >= len(word):
+            same = True
+            for k in range(len(word)):
+                same &= (data[first + k] | 32) == word[k]
+            if same:
+                return True
+    return False

@@ -1,0 +1,98 @@
+"""Repetition against Gopher's definitions, spelt out with strings and dictionaries."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from curate.documents import Batch
+from curate.kernels.repetition import FRACTIONS, LONG_LINE, repetition
+
+words = st.sampled_from(["a", "bb", "ccc", "dé", "空", "a", "bb"])
+spaces = st.sampled_from([" ", " ", " ", "  ", "\u3000", "\n", "\n\n", "\n \n", "\r\n"])
+texts = st.lists(st.tuples(words, spaces), max_size=80).map(lambda pairs: "".join(w + s for w, s in pairs))
+
+
+def oracle(document: str) -> dict[str, float]:
+    """What `FRACTIONS` says, in plain Python."""
+    all_words = document.split()
+    total = sum(map(len, all_words))
+    if not total:
+        return dict.fromkeys(FRACTIONS, 0.0)
+    lines = [tuple(line.split()) for line in document.split("\n") if line.strip()]
+    paragraphs = [tuple(p.split()) for p in re.split(r"\n\s*\n", document) if p.strip()]
+    again, again_paragraphs = repeated(lines), repeated(paragraphs)
+    out = {
+        "duplicate_lines": len(again) / len(lines),
+        "duplicate_line_characters": sum(map(size, again)) / total,
+        "duplicate_long_line_characters": sum(n for n in map(size, again) if n >= LONG_LINE) / total,
+        "duplicate_paragraphs": len(again_paragraphs) / len(paragraphs),
+        "duplicate_paragraph_characters": sum(map(size, again_paragraphs)) / total,
+    }
+    out |= {f"top_{n}_gram": covered(all_words, n, top(all_words, n)) / total for n in (2, 3, 4)}
+    return out | {
+        f"duplicate_{n}_grams": covered(all_words, n, twice(all_words, n)) / total for n in range(5, 11)
+    }
+
+
+def size(block: tuple[str, ...]) -> int:
+    """Characters of words."""
+    return sum(map(len, block))
+
+
+def repeated(blocks: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The blocks that occurred before."""
+    return [block for i, block in enumerate(blocks) if block in blocks[:i]]
+
+
+def grams(all_words: list[str], n: int) -> list[tuple[str, ...]]:
+    """All n-grams, in order."""
+    return [tuple(all_words[i : i + n]) for i in range(len(all_words) - n + 1)]
+
+
+def twice(all_words: list[str], n: int) -> set[tuple[str, ...]]:
+    """The n-grams that occur twice or more."""
+    return {gram for gram, count in Counter(grams(all_words, n)).items() if count > 1}
+
+
+def top(all_words: list[str], n: int) -> set[tuple[str, ...]]:
+    """The commonest n-gram that occurs twice or more; of these the longest, then the first."""
+    counts = Counter(gram for gram in grams(all_words, n) if gram in twice(all_words, n))
+    return {max(counts, key=lambda gram: (counts[gram], size(gram)))} if counts else set()
+
+
+def covered(all_words: list[str], n: int, chosen: set[tuple[str, ...]]) -> int:
+    """Characters of words that lie within a chosen n-gram."""
+    places = {i + k for i, gram in enumerate(grams(all_words, n)) if gram in chosen for k in range(n)}
+    return sum(len(all_words[i]) for i in places)
+
+
+@settings(deadline=None)  # the first call compiles
+@given(st.lists(texts, max_size=3))
+def test_fractions_are_those_of_the_definitions(documents):
+    batch = Batch.of(documents)
+    found = repetition(batch.data, batch.offsets)
+    for i, document in enumerate(documents):
+        expected = oracle(document)
+        assert {name: pytest.approx(float(column[i]), abs=1e-6) for name, column in found.items()} == expected
+
+
+def test_a_sentence_said_twenty_times_is_all_repetition():
+    batch = Batch.of(
+        ["The very same sentence comes once more and then again. " * 20, "Nothing here is said twice."]
+    )
+    found = repetition(batch.data, batch.offsets)
+    assert found["duplicate_10_grams"].tolist() == [1, 0]
+
+
+@settings(deadline=None)  # the first call compiles
+@given(st.lists(st.binary(max_size=40), min_size=1, max_size=4))
+def test_any_bytes_do_no_harm(documents):
+    data = np.frombuffer(b"".join(documents), np.uint8)
+    found = repetition(data, np.cumsum([0, *map(len, documents)]))
+    assert all((column >= 0).all() and (column <= 1).all() for column in found.values())
