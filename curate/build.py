@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import platform
+import shutil
 import signal
 import socket
 import sys
@@ -98,6 +99,7 @@ def build(
         reporter = reporter or Reporter(run.log)
         facts = run.read_facts()
         plan = make_plan(config, sample, facts.get("inputs"))
+        _check_disk(plan, run)
         run.sweep()
         reporter.event("build", config=str(plan.config.path), inputs=len(plan.inputs))
         line = _begin(plan, run, facts, workers, sample)
@@ -161,6 +163,16 @@ def _signals_interrupt() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _check_disk(plan: Plan, run: RunDir) -> None:
+    """Raises BuildError when the disk cannot hold what a first build of this plan writes."""
+    needed, free = planning.disk_needed(plan), shutil.disk_usage(run.path).free
+    if not run.steps.exists() and needed > free:
+        raise BuildError(
+            f"{run.path} needs about {needed / 1e9:,.1f} GB of disk, and {free / 1e9:,.1f} GB are free. Make room, "
+            "or name another disk with -o."
+        )
 
 
 def _begin(plan: Plan, run: RunDir, facts: Json, workers: int | None, sample: float) -> Json:

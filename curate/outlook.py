@@ -32,21 +32,13 @@ Json = dict[str, Any]
 LOOKED_AT = 1 << 20
 """Bytes of each source that are read for the estimate."""
 
-STEP_BYTES_PER_TEXT_BYTE = 0.75
-"""Final text in LZ4, signals and signatures, measured on documents of 4 kB."""
-
-OUTPUT_BYTES_PER_TOKEN = 1.7
-"""A corpus shard in zstd."""
-
 
 def look(config: Config) -> Json:
     """What the build would do, as plain data. Raises ConfigError where it could not begin."""
     plan = planning.make(config, hash_inputs=False)
     sources = {source.name: _source(plan, source) for source in plan.sources}
-    text = sum(row["text_bytes"] for row in sources.values())
     unique = [sources[source.name]["tokens_to_be_had"] for source in plan.sources]
     mix, problem = _mix(config, unique)
-    disk = int(text * STEP_BYTES_PER_TEXT_BYTE + mix["tokens"] * OUTPUT_BYTES_PER_TOKEN)
     workers = worker_count(None, len(plan.inputs))
     return {
         "name": config.name,
@@ -54,7 +46,7 @@ def look(config: Config) -> Json:
         "sources": sources,
         "mix": mix,
         "problem": problem,
-        "disk_needed": disk,
+        "disk_needed": planning.disk_needed(plan),
         "disk_free": shutil.disk_usage(Path.cwd()).free,
         "workers": workers,
         "memory_needed": workers * 1_000_000_000,

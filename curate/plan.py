@@ -457,6 +457,19 @@ def mix_request(config: Config) -> Json:
     }
 
 
+STEP_BYTES = 0.75
+"""Bytes under steps/ for each byte of text: final text in LZ4, signals, signatures; measured on documents of
+4 kB, more where they are shorter."""
+
+CORPUS_BYTES = 0.45
+"""Bytes of the corpus and the ledger for each byte of text, in zstd, one epoch."""
+
+
+def disk_needed(plan: Plan) -> int:
+    """Bytes that a build may come to, estimated from the bytes of text."""
+    return int(sum(given.part.bytes for given in plan.inputs) * plan.sample * (STEP_BYTES + CORPUS_BYTES))
+
+
 # --- what would run, and why
 
 

@@ -255,7 +255,7 @@ def _columns(run: RunDir, task: Json, parts: list[Part], documents: np.ndarray) 
 
 def _ties(ids: pa.Array, documents: np.ndarray) -> np.ndarray:
     """(n,) int64 rank by id, then by number, which follows the content of shards and not their names."""
-    by_id = pc.rank(ids, null_placement="at_end", tiebreaker="dense").to_numpy()
+    by_id = pc.rank(ids, tiebreaker="dense").to_numpy()
     return exact.inverse(np.lexsort((documents, by_id)))
 
 
