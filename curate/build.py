@@ -170,8 +170,8 @@ def _check_disk(plan: Plan, run: RunDir) -> None:
     needed, free = planning.disk_needed(plan), shutil.disk_usage(run.path).free
     if not run.steps.exists() and needed > free:
         raise BuildError(
-            f"{run.path} needs about {needed / 1e9:,.1f} GB of disk, and {free / 1e9:,.1f} GB are free. Make room, "
-            "or name another disk with -o."
+            f"{run.path} needs about {needed / 1e9:,.1f} GB of disk, and {free / 1e9:,.1f} GB are free. Make "
+            "room, or name another disk with -o."
         )
 
 
