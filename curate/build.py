@@ -286,6 +286,7 @@ def run_decide(build: Build, parts: Sequence[Part]) -> list[Part]:
                 "part": part.plain(),
                 "stages": source.plain_stages(),
                 "quantiles": build.plan.result("quantiles").plain(),
+                "rescue": build.config.rescue,
                 "weight_power": build.config.mix.shares[part.source].weight_power,
                 "largest_document": planning.largest_document(build.config, part.source),
             }

@@ -54,6 +54,7 @@ DECISIONS = pa.schema(
         ("value", pa.float64()),
         ("threshold", pa.float64()),
         ("failed", pa.list_(pa.int16())),
+        ("rescued", pa.bool_()),  # failed only soft rules, and reasons too well to go
         ("alive", pa.bool_()),
         ("oversize", pa.bool_()),
         ("weight", pa.float64()),  # null: no score
@@ -273,14 +274,17 @@ def decide_part(task: Json) -> Json:
     broken = np.zeros(part.rows, bool)
     for _, errors in failed_processing(run, part, configs):
         broken |= errors.is_valid().to_numpy(zero_copy_only=False)
-    tokens = columns["tokens.count"].fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
+    saved = rescued(decision, in_force, columns.get("reasoning.quantile"), task["rescue"]) & ~broken
+    decision.spare(saved)
     fine = ~broken & (decision.first < 0)
+    tokens = columns["tokens.count"].fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
     oversize = fine & (tokens > task["largest_document"])
     table = {
         "rule": pa.array(np.where(broken, -2, decision.first).astype(np.int16)),
         "value": pa.array(decision.value, mask=np.isnan(decision.value)),
         "threshold": pa.array(decision.threshold, mask=np.isnan(decision.threshold)),
         "failed": _lists(decision.failed),
+        "rescued": pa.array(saved),
         "alive": pa.array(fine & ~oversize),
         "oversize": pa.array(oversize),
         "weight": _weights(columns.get("reasoning.quantile"), task["weight_power"], part.rows),
@@ -295,6 +299,18 @@ def decide_part(task: Json) -> Json:
             {"alive": int((fine & ~oversize).sum()), "alive_tokens": int(tokens[fine & ~oversize].sum())}
         )
     return run.sums(result)
+
+
+def rescued(
+    decision: rules.Decision, in_force: Sequence[Judged], quantile: pa.Array | None, least: float | None
+) -> np.ndarray:
+    """(n,) bool: failed some rule, only soft ones, and its reasoning quantile is at least `least`."""
+    n = len(decision.first)
+    if least is None or quantile is None:
+        return np.zeros(n, bool)
+    hard = np.array([not judged.rule.soft for judged in in_force], bool)
+    soft_only = decision.failed.any(axis=0) & ~decision.failed[hard].any(axis=0)
+    return soft_only & (quantile.fill_null(-1).to_numpy(zero_copy_only=False) >= least)
 
 
 def _lists(failed: np.ndarray) -> pa.ListArray:

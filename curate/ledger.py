@@ -40,7 +40,10 @@ LEDGER = pa.schema(
         ("rule", pa.string()),
         ("value", pa.float64()),  # of the signal that the rule reads; null when it is no number
         ("threshold", pa.float64()),
-        ("reason", pa.string()),  # what a number cannot say: the language found, what could not be read
+        (
+            "reason",
+            pa.string(),
+        ),  # what a number cannot say: the language found, what could not be read, `rescued`
         ("failed_rules", pa.list_(pa.string())),  # `stage.rule`, all that it failed
         ("duplicate_of", pa.string()),  # key of the document kept by dedup
         ("similarity", pa.float64()),  # true Jaccard with that one
@@ -134,6 +137,7 @@ def _rows(
     weight, copies = _selected(run, part, task, fate, rule)
     kept = fate == "kept"
     stage[kept], rule[kept] = None, None
+    reason[decided["rescued"].to_numpy()] = "rescued"
     audited = documents["hash_high"].fill_null(2**64 - 1).to_numpy(zero_copy_only=False)
     columns = {
         "key": documents["key"],

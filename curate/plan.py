@@ -394,6 +394,7 @@ def _run_parts(plan: Plan, fps: Mapping[str, str]) -> dict[str, Json]:
             "quantiles": fingerprint(out["quantiles"]),
             "signals": {stage.name: fps[f"{stage.name}/{source.name}"] for stage in source.stages},
             "limits": {stage.name: _limits(stage) for stage in source.stages},
+            "rescue": config.rescue,
             "weight_power": shares[source.name].weight_power,
             "largest_document": largest_document(config, source.name),
         }

@@ -195,6 +195,11 @@ class Decision:
     value: np.ndarray
     threshold: np.ndarray
 
+    def spare(self, documents: np.ndarray) -> None:
+        """Takes back the fate of `documents` ((n,) bool); what they failed stays on record."""
+        self.first[documents] = -1
+        self.value[documents] = self.threshold[documents] = np.nan
+
 
 def judged(stages: Sequence[tuple[str, Any, BaseModel]]) -> list[Judged]:
     """The rules in force, in order, of (name, stage module, config) triples; gates come after their stage's

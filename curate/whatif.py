@@ -23,7 +23,7 @@ from rich.text import Text
 from curate import plan as planning
 from curate import rules
 from curate.config import load
-from curate.decide import judged_of
+from curate.decide import judged_of, rescued
 from curate.ledger import Run
 from curate.mix import tasks as mixing
 from curate.plan import Plan
@@ -85,6 +85,7 @@ def _decide(plan: Plan, ledger: Path, signals: Path) -> pa.Table:
     in_force = judged_of(source.plain_stages())
     given = {name: columns[name].combine_chunks() for name in columns.column_names}
     decision = rules.decide(given, in_force, n)
+    decision.spare(rescued(decision, in_force, given.get("reasoning.quantile"), plan.config.rescue))
     fate, stage, rule = (
         rows[name].to_numpy(zero_copy_only=False).copy() for name in ("fate", "stage", "rule")
     )
