@@ -109,22 +109,23 @@ def resolve(
     band with it, where the signatures do not put them under `verify` - ESTIMATE_MARGIN: at most
     `max_comparisons`, most shared bands first. At `verify` (0..1) and above it is a duplicate of the most
     similar, else it is kept too. groups: (n,) int64, the group of each document; whole groups. bands: (n,
-    b) uint64. signatures: (n, p) uint32. Besides these it takes 150 bytes a document, `memory` bytes for
+    b) uint64. signatures: (n, p) uint32. Besides these it takes 200 bytes a document, `memory` bytes for
     sets of shingles, FETCHED_BYTES of text and the sets of that. Each text is read at most once while all
     that are needed fit into `memory`.
     """
     rows = np.lexsort((preference.rank(), groups))
+    buckets, filling = _buckets(bands, rows)
     task = walk.Task(
         rows=rows,
         signatures=frozen(signatures, np.uint32),
-        buckets=_buckets(bands[rows]),
+        buckets=buckets,
         sizes=preference.sizes[rows].astype(np.int64),
         verify=float(verify),
         least_equal=max(0, int(np.ceil((verify - ESTIMATE_MARGIN) * signatures.shape[1] - 1e-9))),
         most=int(max_comparisons),
         room=max(1, memory // SET_BYTES),
     )
-    progress = _start(task, groups[rows])
+    progress = _start(groups[rows], filling)
     sets, read = _no_sets(task), 0
     while True:
         walk.advance(task, sets, progress)
@@ -138,25 +139,28 @@ def resolve(
     return Resolution(of, progress.similarity[place], compared, left_out, read)
 
 
-def _buckets(bands: np.ndarray) -> np.ndarray:
-    """(n, b) int32: the same number for equal band hashes, -1 for those of one document only."""
-    _, number, count = np.unique(bands, return_inverse=True, return_counts=True)
-    shared = count > 1
-    names = np.where(shared, np.cumsum(shared) - 1, -1).astype(np.int32)
-    return np.ascontiguousarray(names[number].reshape(bands.shape))
+def _buckets(bands: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Names the buckets of `rows`: ((n, b) int32, the same number for equal hashes of a band, -1 for that
+    of one document only; (buckets,) int64, the documents of each)."""
+    names, sizes, named = np.empty((len(rows), bands.shape[1]), np.int32), [np.zeros(0, np.int64)], 0
+    for band, hashes in enumerate(bands.T):
+        _, bucket, count = np.unique(hashes[rows], return_inverse=True, return_counts=True)
+        shared = count > 1
+        names[:, band] = np.where(shared, np.cumsum(shared) - 1 + named, -1)[bucket]
+        sizes.append(count[shared])
+        named += len(sizes[-1])
+    return names, np.concatenate(sizes)
 
 
-def _start(task: walk.Task, groups: np.ndarray) -> walk.Progress:
+def _start(groups: np.ndarray, filling: np.ndarray) -> walk.Progress:
     n = len(groups)
     firsts = np.flatnonzero(np.append(True, groups[1:] != groups[:-1])) if n else np.zeros(0, np.int64)
-    used = task.buckets[task.buckets >= 0]
-    sizes = np.bincount(used)
     return walk.Progress(
         next=firsts.copy(),
         ends=np.append(firsts[1:], n)[: len(firsts)],
-        starts=np.cumsum(sizes) - sizes,
-        filled=np.zeros(len(sizes), np.int64),
-        members=np.empty(len(used), np.int32),
+        starts=np.cumsum(filling) - filling,
+        filled=np.zeros(len(filling), np.int64),
+        members=np.empty(filling.sum(), np.int32),
         representative=np.full(n, -1, np.int64),
         similarity=np.full(n, np.nan),
         counts=np.zeros(2, np.int64),

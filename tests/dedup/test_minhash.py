@@ -193,7 +193,7 @@ def test_ten_thousand_documents_in_one_bucket_are_linear_work():
     assert (found.representative == -1).all()
     assert found.compared == sum(min(i, 64) for i in range(n))
     assert found.compared + found.left_out == n * (n - 1) // 2
-    assert n < walk.SCANNED  # else entries are left unread, and counted as left out
+    assert n <= walk.SCANNED  # of longer buckets the entries that are not read are counted as left out
 
 
 def test_signatures_at_rest_are_read_back():
