@@ -8,15 +8,16 @@ is cut while it is read would end the process.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise, takewhile
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curate.readers._columns import Columns, choose, to_records
+from curate.readers._pages import DATA, DICTIONARY, Page, pages
 from curate.readers._records import Part, Unreadable, losses, one_line, runs
 
 if TYPE_CHECKING:
@@ -24,12 +25,16 @@ if TYPE_CHECKING:
 
 BUFFER_BYTES = 1 << 20
 MAX_BATCH_ROWS = 8_192
+MAX_GROUP_ROWS = 100_000_000
+"""A footer that claims more rows in one row group is not believed: each lost row is a record."""
+
+PAGE_BYTES = 400 << 20
+"""A page is decoded as a whole, so a larger one, or one of twice max_document_bytes if that is more, is not
+read. Writers aim at 1 MB, but pyarrow puts at least 1,024 documents into a page: books make 300 MB."""
+
 DICTIONARY_FACTOR = 32
 """A value of a dictionary may be repeated by every row: a batch has at most the rows that keep it, whatever
 they repeat, under this many times batch_bytes."""
-
-MAX_GROUP_ROWS = 100_000_000
-"""A footer that claims more rows in one row group is not believed: each lost row is a record."""
 
 
 def shards(path: Path) -> list[Path]:
@@ -65,38 +70,87 @@ def read(part: Part, config: ReadConfig, batch_bytes: int) -> Iterator[pa.Record
         counts = [file.metadata.row_group(group).num_rows for group in groups]
         if part.rows is not None and sum(counts) != part.rows:
             raise Unreadable("the file has changed since the build began")
-        sizes = _text_sizes(file.metadata, columns.text)
         row = part.row
         for group, count in zip(groups, counts, strict=True):
-            mean, largest = (
-                sizes[group] / max(1, count),
-                _dictionary_bytes(part.path, file, group, columns.text),
-            )
-            batch_rows = min(
-                batch_bytes / 4 / max(1, mean), DICTIONARY_FACTOR * batch_bytes / max(1, largest)
-            )
-            yield from _group(file, group, row, count, columns, int(min(max(1, batch_rows), MAX_BATCH_ROWS)))
+            yield from _group(file, part.path, group, row, count, columns, batch_bytes)
             row += count
 
 
 def _group(
-    file: pq.ParquetFile, group: int, row: int, count: int, columns: Columns, batch_rows: int
+    file: pq.ParquetFile, path: str, group: int, row: int, count: int, columns: Columns, batch_bytes: int
 ) -> Iterator[pa.RecordBatch]:
     """Exactly `count` records from `row` on."""
     done = 0
     try:
-        batches = file.iter_batches(batch_rows, row_groups=[group], columns=columns.names, use_threads=False)
-        for batch in batches:
+        reach = _reach(path, file.metadata.row_group(group), columns, batch_bytes)
+        step = reach.batch_rows if reach.rows >= count else 1
+        batches = file.iter_batches(step, row_groups=[group], columns=columns.names, use_threads=False)
+        while done < reach.rows and (batch := next(batches, None)) is not None:
             yield to_records(batch, row + done, columns)
             done += len(batch)
         if done < count:
-            raise Unreadable("it ends early")
-    except Exception as error:  # Arrow's MemoryError too: the demand is ours only where the file makes it
+            raise Unreadable(reach.why or "it ends early")
+    except Exception as error:  # Arrow's MemoryError too: such a demand is the file's
         start, end = row + done, row + count
         told = (
             f"row group {group} is unreadable from row {start} on (rows {row}-{end - 1}): {one_line(error)}"
         )
         yield from losses(told, start, end)
+
+
+class _Reach(NamedTuple):
+    """rows: how many of a row group can be decoded in bounded memory, and why no more. batch_rows: at
+    once."""
+
+    rows: int
+    why: str
+    batch_rows: int
+
+
+def _reach(path: str, group: pq.RowGroupMetaData, columns: Columns, batch_bytes: int) -> _Reach:
+    """Looks at the headers of all pages that will be decoded."""
+    limit = max(PAGE_BYTES, 2 * columns.limit)
+    rows, why, text_bytes, dictionary = group.num_rows, "", 1, 1
+    for name, chunk in _chunks(group, columns):
+        found = _pages(path, chunk)
+        too_large = next((i for i, page in enumerate(found) if page.bytes > limit), len(found))
+        values = sum(page.values for page in found[:too_large] if page.kind in DATA)
+        if values < chunk.num_values:
+            told = _why(name, found[too_large].bytes if too_large < len(found) else None)
+            rows, why = min((rows, why), (values if chunk.num_values == group.num_rows else 0, told))
+        if name == columns.text:
+            text_bytes = max(1, sum(page.bytes for page in found))
+            dictionary = max((page.bytes for page in found if page.kind == DICTIONARY), default=1)
+    fitting = min(
+        batch_bytes / 4 * group.num_rows / text_bytes, DICTIONARY_FACTOR * batch_bytes / max(1, dictionary)
+    )
+    return _Reach(rows, why, int(min(max(1, fitting), MAX_BATCH_ROWS)))
+
+
+def _chunks(group: pq.RowGroupMetaData, columns: Columns) -> Iterator[tuple[str, pq.ColumnChunkMetaData]]:
+    """(column, chunk) of each leaf that is read; a struct has several."""
+    for chunk in map(group.column, range(group.num_columns)):
+        for name in columns.names:
+            if chunk.path_in_schema == name or chunk.path_in_schema.startswith(f"{name}."):
+                yield name, chunk
+
+
+def _pages(path: str, chunk: pq.ColumnChunkMetaData) -> list[Page]:
+    start = chunk.dictionary_page_offset if chunk.has_dictionary_page else chunk.data_page_offset
+    found, values = [], 0
+    with open(path, "rb") as file:
+        for page in pages(file, start, start + chunk.total_compressed_size):
+            found.append(page)
+            values += page.values if page.kind in DATA else 0
+            if values >= chunk.num_values:
+                break
+    return found
+
+
+def _why(name: str, page_bytes: int | None) -> str:
+    if page_bytes is None:
+        return f"a page header of column '{name}' is damaged"
+    return f"a page of column '{name}' has {page_bytes:,} bytes; a larger max_document_bytes lets it be read"
 
 
 def _open(path: Path) -> pq.ParquetFile:
@@ -113,34 +167,6 @@ def _open(path: Path) -> pq.ParquetFile:
         file.close()
         raise Unreadable("the Parquet footer contradicts itself: its row counts cannot be true")
     return file
-
-
-def _dictionary_bytes(path: str, file: pq.ParquetFile, group: int, text: str) -> int:
-    """Uncompressed size of the text column's dictionary, an upper bound of its largest value; 0 without one.
-
-    It stands in the page's header, three Thrift compact i32 (type, uncompressed and compressed size), and
-    nowhere in the footer (parquet-format, PageHeader).
-    """
-    metadata = file.metadata.row_group(group)
-    paths = [metadata.column(i).path_in_schema for i in range(metadata.num_columns)]
-    column = metadata.column(paths.index(text))
-    if not column.has_dictionary_page:
-        return 0
-    with open(path, "rb") as raw:
-        raw.seek(column.dictionary_page_offset)
-        numbers = list(_leading_numbers(raw.read(16)))
-    return numbers[1] if len(numbers) > 1 else 0
-
-
-def _leading_numbers(header: bytes) -> Iterator[int]:
-    """The non-negative i32 fields, 0x15 and a zigzag varint each, with which a Thrift compact struct
-    begins."""
-    at = 0
-    while header[at : at + 1] == b"\x15":
-        digits = list(takewhile(lambda byte: byte >= 128, header[at + 1 :]))
-        digits += header[at + 1 + len(digits) :][:1]
-        yield sum((byte & 127) << 7 * place for place, byte in enumerate(digits)) >> 1
-        at += 1 + len(digits)
 
 
 def _text_sizes(metadata: pq.FileMetaData, text: str) -> list[int]:

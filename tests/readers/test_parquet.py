@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import io
 import json
 import tempfile
 from pathlib import Path
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from curate import readers
 from curate.readers import ReadConfig
+from curate.readers._pages import DATA, DICTIONARY, pages
 
 KINDS = [
     pa.string(),
@@ -232,3 +234,49 @@ def test_a_value_that_one_dictionary_entry_repeats_is_read_in_small_steps(tmp_pa
             rows += batch["error"].is_valid().sum().as_py()
     assert rows == 2000
     assert peak < 32 << 20
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+@pytest.mark.parametrize("dictionary", [True, False])
+def test_page_headers_tell_what_decoding_will_take(tmp_path, version, dictionary):
+    texts = [f"document {i} " * 20 for i in range(3000)]
+    path = save(
+        tmp_path,
+        {"text": texts},
+        use_dictionary=dictionary,
+        data_page_version=version,
+        data_page_size=10_000,
+        write_batch_size=50,
+        compression="none",
+    )
+    chunk = pq.read_metadata(path).row_group(0).column(0)
+    with open(path, "rb") as file:
+        found = list(pages(file, 4, 4 + chunk.total_compressed_size))
+    assert sum(page.values for page in found if page.kind in DATA) == 3000
+    assert (found[0].kind == DICTIONARY) is dictionary
+    assert 0 < chunk.total_uncompressed_size - sum(page.bytes for page in found) < 100 * len(found), "headers"
+
+
+@given(st.binary(max_size=200))
+def test_page_headers_that_make_no_sense_end_the_list(content):
+    for page in pages(io.BytesIO(content), 0, len(content)):
+        assert page.bytes >= 0 and page.values >= 0
+
+
+def test_a_page_too_large_to_decode_costs_what_follows_in_its_row_group(tmp_path, everything, monkeypatch):
+    monkeypatch.setattr(readers.find("parquet"), "PAGE_BYTES", 50_000)
+    texts = ["small"] * 60 + ["x" * 60_000] + ["small"] * 60
+    options = {"use_dictionary": False, "write_batch_size": 20, "data_page_size": 10, "row_group_size": 100}
+    path = save(tmp_path, {"text": texts}, **options)
+    found = everything(path, max_document_bytes=10_000)
+    assert [record["row"] for record in found if record["error"]] == list(range(60, 100))
+    assert "a page of column 'text' has 60," in found[60]["error"]
+    assert sum(1 for r in everything(path, max_document_bytes=70_000) if r["error"]) == 0, "the way out helps"
+
+
+def test_books_are_read_although_a_thousand_of_them_share_a_page(tmp_path, everything):
+    path = save(tmp_path, {"text": [str(i) * 6000 for i in range(1500)]}, use_dictionary=False)
+    with open(path, "rb") as file:
+        chunk = pq.read_metadata(path).row_group(0).column(0)
+        assert max(page.bytes for page in pages(file, 4, chunk.total_compressed_size)) > 10 << 20
+    assert all(record["text"] for record in everything(path, batch_bytes=100_000))
