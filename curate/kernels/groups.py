@@ -198,7 +198,7 @@ def _settle(task: Task, sets: Sets, progress: Progress, i: int, others: np.ndarr
     n = sets.lengths[i]
     for other in others:
         m = sets.lengths[other]
-        if min(n, m) < task.verify * max(n, m):  # then so is their similarity
+        if min(n, m) / max(n, m) < task.verify:  # then so is their similarity
             continue
         s, t = sets.starts[i], sets.starts[other]
         value = jaccard(sets.hashes[s : s + n], sets.hashes[t : t + m])

@@ -173,6 +173,22 @@ def test_a_document_larger_than_the_memory_is_still_compared():
     assert sorted(deduplicate(corpus, Settings(memory=1)).of.tolist()) in ([-1, 0], [-1, 1])
 
 
+def test_a_similarity_equal_to_the_limit_is_enough():
+    text = sentence(random.Random(11), 104)
+    texts = [text, " ".join(text.split()[:59])]  # 100 shingles, and 55 of them
+    batch, alike = Batch.of(texts), np.ones((2, 112), np.uint32)
+    found = minhash.resolve(
+        np.zeros(2, np.int64),
+        np.ones((2, 16), np.uint64),
+        alike,
+        Preference(np.zeros(2), batch.sizes, hash_documents(batch.data, batch.offsets), np.arange(2)),
+        lambda rows: (lambda b: (b.data, b.offsets))(batch.take(rows)),
+        verify=0.55,
+    )
+    assert found.representative.tolist() == [-1, 0]
+    assert found.similarity[1] == jaccard(*texts) == 0.55
+
+
 def test_ten_thousand_documents_in_one_bucket_are_linear_work():
     """Documents that share one band and nothing else: each looks at a bounded number of the others."""
     rng = np.random.default_rng(12)
