@@ -324,7 +324,8 @@ def _hash_all(files: Mapping[Path, Sequence[Path]], known: Mapping[str, list[Any
         before = known.get(str(path))
         if before and before[:2] == stamp:
             return before
-        return [*stamp, fingerprint([checksum(file)["blake2b"] for file in files[path]])]
+        names = [] if files[path] == [path] else [os.path.relpath(file, path) for file in files[path]]
+        return [*stamp, fingerprint([names, [checksum(file)["blake2b"] for file in files[path]]])]
 
     paths = sorted(files)
     with ThreadPoolExecutor(2) as pool:
