@@ -115,28 +115,69 @@ def part_twins(
     order: np.ndarray,
     ends: np.ndarray,
     window: int,
+    load: np.ndarray,
     size: np.ndarray,
     document: np.ndarray,
     start: np.ndarray,
     shard: np.ndarray,
 ) -> None:
     """Each copy in `twins`, int64, shares its shard with another copy of its document: it changes places
-    with the copy of most similar size among the first `window` of the nearest shards that hold none. The
-    rest as in `finish_ranges`; where there is no such copy it stays."""
-    n_shards = len(ends) - 1
+    with the copy of most similar size among the first `window` of some near shards that hold none; where
+    there is no such copy it just moves, to the one of these shards that holds least.
+
+    load: (n_shards,) int64 tokens in each shard, kept up to date. The rest as in `finish_ranges`.
+    """
     for c in twins:
-        here, best, found = shard[c], -1, 0
-        for step in range(1, n_shards):
-            j = (here + step) % n_shards
+        here, best, emptiest, seen = shard[c], -1, -1, 0
+        for step in range(1, len(load)):
+            j = (here + step) % len(load)
             if not _may_move(c, j, document, start, shard):
                 continue
+            emptiest = j if emptiest < 0 or load[j] < load[emptiest] else emptiest
             for i in range(ends[j], min(ends[j + 1], ends[j] + window)):
                 d = order[i]
                 nearer = best < 0 or abs(size[d] - size[c]) < abs(size[best] - size[c])
                 if nearer and shard[d] == j and _may_move(d, here, document, start, shard):
                     best = d
-            found += 1
-            if found == 8 and best >= 0:
+            seen += 1
+            if seen == 64 or (seen >= 8 and best >= 0):
                 break
+        there = shard[best] if best >= 0 else emptiest
+        if there < 0:
+            continue
+        back = size[best] if best >= 0 else 0
+        load[here] += back - size[c]
+        load[there] += size[c] - back
+        shard[c] = there
         if best >= 0:
-            shard[c], shard[best] = shard[best], here
+            shard[best] = here
+
+
+@njit(cache=True, nogil=True)
+def keep_apart(document: np.ndarray, copy: np.ndarray, shard: np.ndarray, reach: int) -> None:
+    """Exchanges places within a shard so that no copy follows another of its document. document: (m,) int64
+    and copy: (m,) int32 are changed; shard: (m,) int32 ascending; reach: places in which another is looked
+    for.
+
+    One exchange does it where no document has a quarter of a shard's copies; otherwise some may stay
+    neighbours.
+    """
+    for i in range(1, len(document)):
+        if document[i] != document[i - 1] or shard[i] != shard[i - 1]:
+            continue
+        for step in range(2, 2 * reach + 2):
+            j = i + (step // 2 if step % 2 == 0 else -(step // 2))
+            if _may_swap(document, shard, i, j) and _may_swap(document, shard, j, i):
+                document[i], document[j] = document[j], document[i]
+                copy[i], copy[j] = copy[j], copy[i]
+                break
+
+
+@njit(cache=True, nogil=True)
+def _may_swap(document: np.ndarray, shard: np.ndarray, i: int, j: int) -> bool:
+    """Whether what stands at j may stand at i, of the same shard, when i moves to j."""
+    if j < 0 or j >= len(document) or shard[j] != shard[i] or document[j] == document[i]:
+        return False
+    before = i == 0 or i - 1 == j or shard[i - 1] != shard[i] or document[i - 1] != document[j]
+    after = i + 1 == len(document) or i + 1 == j or shard[i + 1] != shard[i] or document[i + 1] != document[j]
+    return before and after

@@ -136,12 +136,8 @@ def plan(
     documents = _Documents(source, tokens, hash_high, hash_low, weight, tie)
     budget, too_large = _budget(request, documents)
     n_shards = shards.number_of_shards(budget.total, request.shard_tokens)
-    drawn = [_draw(request, budget, s, documents, too_large) for s in range(len(request.sources))]
-    _check_corpus(request, budget, drawn)
-    placed = _place(request, drawn, n_shards)
+    drawn, placed = _draw_evenly(request, budget, documents, too_large, n_shards)
     table = _tokens(drawn, placed, n_shards)
-    if _error(budget, table) > request.shard_tolerance:
-        raise InfeasibleMix(_uneven(request, budget, drawn, table))
     order = shards.interleave(
         (_copies(request, one, where, n_shards) for one, where in zip(drawn, placed, strict=True)), n_shards
     )
@@ -194,6 +190,31 @@ def _left_out(needed: np.ndarray) -> str:
         f" {len(needed)} documents larger than their source's part of a shard were left out; "
         f"output.shard_tokens: {int(needed.max())} would hold them."
     )
+
+
+def _draw_evenly(
+    request: MixRequest, budget: Budget, documents: _Documents, too_large: np.ndarray, n_shards: int
+) -> tuple[list[_Drawn], list[np.ndarray]]:
+    """What is drawn from each source, and the shards of its copies: (m,) int32 each.
+
+    Where few large documents leave shards out of tolerance, their source is drawn once more without its
+    larger half of sizes, and again, as long as the smaller ones hold its tokens. Raises InfeasibleMix.
+    """
+    drawn = [_draw(request, budget, s, documents, too_large) for s in range(len(request.sources))]
+    _check_corpus(request, budget, drawn)
+    excuse, passed_over = "", too_large
+    while True:
+        placed = _place(request, drawn, n_shards)
+        table = _tokens(drawn, placed, n_shards)
+        if _error(budget, table) <= request.shard_tolerance:
+            return drawn, placed
+        excuse = excuse or _uneven(request, budget, drawn, table)
+        i = _most_uneven(table)[1]
+        large = documents.tokens > drawn[i].tokens.max(initial=0) // 2
+        passed_over = passed_over | (large & (documents.source == i))
+        drawn[i] = _draw(request, budget, i, documents, passed_over)
+        if drawn[i].total < budget.tokens[i] * (1 - request.corpus_tolerance):
+            raise InfeasibleMix(excuse)
 
 
 def _draw(
@@ -290,20 +311,28 @@ def _check_corpus(request: MixRequest, budget: Budget, drawn: Sequence[_Drawn]) 
         )
 
 
+def _most_uneven(table: np.ndarray) -> tuple[int, int]:
+    """(shard, source) with the tokens farthest from an equal part; another source may miss its share by
+    more only because these tokens swell the shard."""
+    away = np.abs(table - table.mean(axis=0))
+    j, i = np.unravel_index(int(np.argmax(away)), away.shape)
+    return int(j), int(i)
+
+
 def _uneven(request: MixRequest, budget: Budget, drawn: Sequence[_Drawn], table: np.ndarray) -> str:
     """Why shards miss the shares, and the smallest shards found that do not."""
     errors = _errors(budget, table)
-    j, i = (int(x) for x in np.unravel_index(int(np.argmax(errors)), errors.shape))
+    j, i = _most_uneven(table)
     n_shards, total = len(table), int(table.sum())
     while _error(budget, table) > request.shard_tolerance and n_shards > 1:
         n_shards //= 2
         table = _tokens(drawn, _place(request, drawn, n_shards), n_shards)
     return (
         f"mix.{budget.names[i]}: its documents, of up to {count(drawn[i].tokens.max(initial=0))} tokens, "
-        f"cannot be spread evenly over {len(errors)} shards of {count(total / len(errors))}: in shard {j} its "
-        f"share is {errors[j, i]:.2g} off the plan, the tolerance is {request.shard_tolerance:g}. "
-        f"Set output.shard_tokens: {-(-total // n_shards)}, or mix.tolerance: {{corpus: "
-        f"{request.corpus_tolerance:g}, shard: {_rounded_up(errors.max())}}}."
+        f"cannot be spread evenly over {len(errors)} shards of {count(total / len(errors))}: in shard {j} "
+        f"its share is {errors[j, i]:.2g} off the plan, the tolerance is {request.shard_tolerance:g}. "
+        f"Set output.shard_tokens: {-(-total // n_shards)}, or "
+        f"mix.tolerance: {{corpus: {request.corpus_tolerance:g}, shard: {_rounded_up(errors.max())}}}."
     )
 
 

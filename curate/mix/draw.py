@@ -120,8 +120,8 @@ class _Ranks:
         return copies, tokens
 
     def around(self, target: int) -> tuple[float, float]:
-        """Two ranks, `target` tokens not yet reached at the first and reached at the second, with at most WINDOW
-        copies between them if these can be told apart."""
+        """Two ranks, `target` tokens not yet reached at the first and reached at the second, with at most
+        WINDOW copies between them if these can be told apart."""
         lowest, highest = 0.0, self.last()
         few, many = 0, self.sums(highest)[0]
         while many - few > WINDOW and lowest < (middle := (lowest + highest) / 2) < highest:

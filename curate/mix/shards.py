@@ -9,7 +9,7 @@ different shards where there are as many.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,6 +28,9 @@ of about a token, and their texts lie where writing reads anyway."""
 
 AIM = 0.1
 """Fraction of the shard tolerance under which shards count as even."""
+
+APART = 1024
+"""Places before and after in which another is looked for that would keep two copies of a document apart."""
 
 PARTNERS = 16
 """Shards that are tried in exchange with the most uneven one."""
@@ -119,7 +122,7 @@ class _Placing:
         self.shard[order] = np.repeat(np.arange(self.n_shards, dtype=np.int32), np.diff(ends))
         several = (self.size, self.document, self.start, self.shard)
         if (twins := self._twins()).size:
-            kernels.part_twins(twins, order, ends, 16 * WINDOW, *several)
+            kernels.part_twins(twins, order, ends, 16 * WINDOW, self.loads(), *several)
         kernels.finish_ranges(order, ends, self.loads() - goal, WINDOW, *several)
 
     def exchanges(self, even: float) -> None:
@@ -246,21 +249,21 @@ def interleave(sources: Iterable[Drawn], n_shards: int) -> Placed:
     A source's copies in a shard stand in hashed order. One is due when its source has used up the fraction
     of its tokens there that ends in its middle; what is due first goes next. So up to any place in a shard
     every source is within half a document of its share, and the source with the largest deficit goes next.
-    Copies of one document are kept apart where there is anything to put between them.
+    Copies of one document are kept apart.
     """
-    parts = [_due(source, n_shards) for source in sources]
-    due = np.concatenate([due for due, _ in parts])
-    order = np.argsort(due, kind="stable")
+    due, parts = zip(*(_due(source, n_shards) for source in sources), strict=True)
+    order = np.argsort(np.concatenate(due), kind="stable")
+    del due
     document, copy, shard = (
-        np.concatenate([getattr(drawn, name) for _, drawn in parts])[order]
+        np.concatenate([getattr(part, name) for part in parts])[order]
         for name in ("document", "copy", "shard")
     )
-    _keep_apart(document, copy, shard)
+    kernels.keep_apart(document, copy, shard, APART)
     return Placed(document, copy, shard)
 
 
-def _due(source: Drawn, n_shards: int) -> tuple[np.ndarray, Drawn]:
-    """(m,) uint64 when each copy is due, shard first, and the copies in that order."""
+def _due(source: Drawn, n_shards: int) -> tuple[np.ndarray, Placed]:
+    """(m,) uint64 when each copy of a source is due, shard first, and the copies in that order."""
     bits = 63 - n_shards.bit_length()
     at = source.shard.astype(np.uint64) << np.uint64(bits)
     order = np.argsort(at | (source.twin >> np.uint64(64 - bits)), kind="stable")
@@ -270,35 +273,4 @@ def _due(source: Drawn, n_shards: int) -> tuple[np.ndarray, Drawn]:
     before = np.concatenate([[0], sums])[ends]
     used = (sums - size / 2 - before[shard]) / np.maximum(np.diff(before), 1)[shard]
     due = at[order] | (np.clip(used, 0, 1 - 2.0**-50) * 2.0**bits).astype(np.uint64)
-    drawn = Drawn(source.document[order], source.twin[:0], source.copy[order], shard, size)
-    return due, drawn
-
-
-def _keep_apart(document: np.ndarray, copy: np.ndarray, shard: np.ndarray) -> None:
-    """Exchanges places within a shard so that no copy follows another of its document. One exchange does it
-    where no document has a quarter of the shard's copies; where one has, some may stay neighbours."""
-    for i in np.flatnonzero((document[1:] == document[:-1]) & (shard[1:] == shard[:-1])) + 1:
-        first, end = np.searchsorted(shard, [shard[i], shard[i] + 1])
-        for j in _outwards(int(i), int(first), int(end)):
-            if document[i] != document[i - 1]:
-                break
-            if _may_swap(document, int(i), j, int(first), int(end)):
-                for column in (document, copy):
-                    column[i], column[j] = column[j], column[i]
-                break
-
-
-def _outwards(i: int, first: int, end: int) -> Iterator[int]:
-    """The other places of a shard, nearest first."""
-    for step in range(1, end - first):
-        yield from (j for j in (i + step, i - step) if first <= j < end)
-
-
-def _may_swap(document: np.ndarray, i: int, j: int, first: int, end: int) -> bool:
-    """Whether two places may exchange what stands there without making neighbours of two copies."""
-    around = {at: [k for k in (at - 1, at + 1) if first <= k < end and k not in (i, j)] for at in (i, j)}
-    return bool(
-        document[i] != document[j]
-        and all(document[k] != document[j] for k in around[i])
-        and all(document[k] != document[i] for k in around[j])
-    )
+    return due, Placed(source.document[order], source.copy[order], shard)

@@ -131,8 +131,8 @@ def test_a_refusal_names_source_need_stock_and_what_would_help() -> None:
     with pytest.raises(InfeasibleMix) as caught:
         solve(request((1, 1, 3, 1), tokens=10_800_000, when_short="fail"), [10**7, 10**7, 300_000, 10**7])
     assert str(caught.value) == (
-        "mix.academic needs 1.404 M tokens; 900 k exist at max_epochs 3, so 6.923 M tokens are possible in all. "
-        "Set mix.academic.max_epochs: 4.68, or lower tokens."
+        "mix.academic needs 1.404 M tokens; 900 k exist at max_epochs 3, so 6.923 M tokens are possible "
+        "in all. Set mix.academic.max_epochs: 4.68, or lower tokens."
     )
     assert caught.value.exit_code == 3
 

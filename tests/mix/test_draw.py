@@ -40,7 +40,7 @@ def test_drawing_takes_the_lowest_ranks_until_the_first_that_does_not_fit(
     copies = draw(target, tokens, f, weight, max_copies, enough)
     expected, left = np.zeros(len(tokens), int), target
     for _, i, _ in ranked(tokens, f, weight, max_copies):
-        if left <= enough and target < tokens.sum() * max_copies or not target:
+        if (left <= enough and target < tokens.sum() * max_copies) or not target:
             break
         expected[i] += 1
         left -= tokens[i]

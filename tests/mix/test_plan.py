@@ -1,4 +1,5 @@
-"""The whole plan: exact in the corpus and in every shard, the same for the same documents, or refused in words."""
+"""The whole plan: exact in the corpus and in every shard, the same for the same documents, or refused in
+words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Shards: equal parts of each source, boulders first, copies apart, deficits evened out from place to place."""
+"""Shards: equal parts of each source, boulders first, copies apart, deficits evened out from place to
+place."""
 
 from __future__ import annotations
 
@@ -74,7 +75,8 @@ def test_boulders_go_where_most_room_is() -> None:
 
 
 def test_uneven_boulders_are_exchanged_until_shards_are_even() -> None:
-    """Largest first alone leaves 7 + 5 + 5 beside 7 + 4 + 4 (and 6 + 6 + ...); exchanges find the even parts."""
+    """Largest first alone leaves 7 + 5 + 5 beside 7 + 4 + 4 (and 6 + 6 + ...); exchanges find the even
+    parts."""
     tokens = np.array([7, 7, 6, 6, 5, 5, 4, 4, 4, 4, 4, 4]) * 1000  # 60,000: 3 shards of 20,000
     shard = place(tokens, np.ones(12, np.int32), hashes(12), 3, 100, 0)
     assert loads(tokens, np.ones(12, int), shard, 3).tolist() == [20_000] * 3
