@@ -1,0 +1,91 @@
+"""The same stages in datatrove, run by `peers.py` with the Python of an environment of its own.
+
+    python datatrove_pipeline.py INPUT_FOLDER WORK_FOLDER LID_MODEL KENLM_MODEL
+
+Read Parquet, language (whole text, as it does), Gopher repetition and quality, C4, FineWeb, KenLM, MinHash
+in four steps, write Parquet. It has no token counts at this rate, no classifier and no mixer, and is timed
+without them.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from pathlib import Path
+
+import kenlm
+from datatrove.executor import LocalPipelineExecutor
+from datatrove.pipeline.dedup import MinhashDedupBuckets, MinhashDedupCluster, MinhashDedupFilter
+from datatrove.pipeline.dedup.minhash import MinhashConfig, MinhashDedupSignature
+from datatrove.pipeline.filters import (
+    C4QualityFilter,
+    FineWebQualityFilter,
+    GopherQualityFilter,
+    GopherRepetitionFilter,
+    LambdaFilter,
+    LanguageFilter,
+)
+from datatrove.pipeline.readers import ParquetReader
+from datatrove.pipeline.writers import ParquetWriter
+from datatrove.utils.lid import FT176LID
+
+
+def main(source: str, work: str, languages: str, perplexity: str) -> None:
+    """Runs all steps in this process and prints {cpu, documents}."""
+    FT176LID.model = property(lambda self: _language_model(languages))
+    model = kenlm.Model(perplexity)
+    config = MinhashConfig(num_buckets=16, hashes_per_bucket=7, n_grams=5)
+
+    def score(document: object) -> bool:
+        return all(model.score(line) <= 0 for line in document.text.lower().split("\n"))  # type: ignore[attr-defined]
+
+    steps = [
+        [
+            ParquetReader(source, glob_pattern="*.parquet"),
+            LanguageFilter(languages=["en"], label_only=True),
+            GopherRepetitionFilter(),
+            GopherQualityFilter(),
+            C4QualityFilter(),
+            FineWebQualityFilter(),
+            LambdaFilter(score),
+            ParquetWriter(f"{work}/kept"),
+        ],
+        [
+            ParquetReader(source, glob_pattern="*.parquet"),
+            MinhashDedupSignature(f"{work}/signatures", config),
+        ],
+        [MinhashDedupBuckets(f"{work}/signatures", f"{work}/buckets", config=config)],
+        [MinhashDedupCluster(f"{work}/buckets", f"{work}/remove", config=config)],
+        [
+            ParquetReader(source, glob_pattern="*.parquet"),
+            MinhashDedupFilter(f"{work}/remove"),
+            ParquetWriter(f"{work}/out"),
+        ],
+    ]
+    for number, pipeline in enumerate(steps):
+        tasks = config.num_buckets if number == 2 else 1
+        LocalPipelineExecutor(
+            pipeline, tasks=tasks, workers=1, logging_dir=f"{work}/logs{number}", skip_completed=False
+        ).run()
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = used.ru_utime + used.ru_stime + children.ru_utime + children.ru_stime
+    kept = len(list(Path(work, "out").glob("*.parquet")))
+    print(json.dumps({"cpu": cpu, "files": kept}))
+
+
+_model = None
+
+
+def _language_model(path: str) -> object:
+    global _model
+    if _model is None:
+        from fasttext.FastText import _FastText
+
+        _model = _FastText(path)
+    return _model
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
