@@ -50,6 +50,13 @@ def test_copies_of_a_document_are_in_different_shards() -> None:
         assert len(np.unique(where)) == len(where)
 
 
+def test_copies_of_a_document_are_half_the_corpus_apart_when_there_are_two() -> None:
+    tokens = np.random.default_rng(3).integers(50, 4000, 5000)
+    shard = place(tokens, np.full(5000, 2), hashes(5000), 40, np.inf, 100)
+    apart = np.abs(np.diff(shard.reshape(-1, 2), axis=1))
+    assert np.isin(apart, range(18, 23)).mean() > 0.99
+
+
 def test_shards_are_even_to_a_few_tokens() -> None:
     rng = np.random.default_rng(4)
     tokens = rng.lognormal(6.5, 1, 20_000).astype(np.int64)
