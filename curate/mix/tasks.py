@@ -92,7 +92,13 @@ def plan_mix(task: Json) -> Json:
             for i in range(plan.n_shards)
         ]
         attempt.commit(
-            {**_budget(plan.budget), "notes": list(plan.notes), "dedup": run.sums(dedup), "shards": shards}
+            {
+                **_budget(plan.budget),
+                "status": plan.status,
+                "notes": list(plan.notes),
+                "dedup": run.sums(dedup),
+                "shards": shards,
+            }
         )
     return run.sums(result)
 
