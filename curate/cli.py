@@ -168,11 +168,13 @@ def report(
     page: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="write a page instead")] = None,
 ) -> None:
     """The mix report of a complete run."""
-    from curate.report import html, terminal
+    from curate.report import terminal
     from curate.rundir import RunDir
 
     found = RunDir(run).read_report()
     if page is not None:
+        from curate.report import html
+
         page.write_text(html.page(found), encoding="utf-8")
         print(f"{page} written")
     elif as_json:
