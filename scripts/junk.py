@@ -14,6 +14,7 @@ import random
 import string
 from collections.abc import Callable
 
+
 def _listed(text: str, sep: str | None = None) -> list[str]:
     return [item.strip() for item in text.split(sep) if item.strip()]
 
@@ -26,7 +27,9 @@ NOUNS = _listed("""
 insurance shoes hotel flights laptop mattress loan watches garden kitchen roof plumber lawyer dentist casino diet
 jewelry camera furniture phone vacation mortgage coupon printer tires perfume sofa tablet
 """)
-ADJECTIVES = _listed("cheap best discount affordable top online free local luxury quality wholesale budget new sale")
+ADJECTIVES = _listed(
+    "cheap best discount affordable top online free local luxury quality wholesale budget new sale"
+)
 MENU = _listed(
     """
 Home|About Us|Contact|News|Sport|Business|Technology|Entertainment|Health|Travel|Weather|Video|Photos|Login|

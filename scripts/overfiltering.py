@@ -24,7 +24,26 @@ from curate.rules import decide, judged
 from curate.stages import heuristics, structure
 
 PRESETS = ("structured", "gopher", "c4", "fineweb")
-REASONING = ["gsm8k-train", "enhancements", "peps", "oral-arguments", "stacks/stacks-project", "OpenLogicProject/OpenLogic", "HoTT/book", "openstax/osbooks-calculus-bundle", "d2l-ai/d2l-en", "bbh-model-cot", "gsm8k", "aqua-cot", "commonsense-cot", "plato", "se-beer", "openlogic-proofs", "peps-rationale", "openstax-calc-examples"]
+REASONING = [
+    "gsm8k-train",
+    "enhancements",
+    "peps",
+    "oral-arguments",
+    "stacks/stacks-project",
+    "OpenLogicProject/OpenLogic",
+    "HoTT/book",
+    "openstax/osbooks-calculus-bundle",
+    "d2l-ai/d2l-en",
+    "bbh-model-cot",
+    "gsm8k",
+    "aqua-cot",
+    "commonsense-cot",
+    "plato",
+    "se-beer",
+    "openlogic-proofs",
+    "peps-rationale",
+    "openstax-calc-examples",
+]
 
 
 def corpora(root: Path, n: int) -> dict[str, list[str]]:

@@ -1,9 +1,10 @@
 """How much of a document repeats itself: lines, paragraphs and word n-grams, by Gopher's definitions.
 
 Rae et al. 2021 (arXiv 2112.11446), A1.1 and table A1. Words are those of `str.split()`; a line is what lies
-between two "\\n", a paragraph a run of lines without a blank one between; two of them are equal when their
-words are. Characters are code points of words, so that layout weighs nothing. Words, lines and n-grams are
-compared by 64-bit hashes: a chance equality is expected once in about 10^7 documents of a million words.
+between two newlines, a paragraph a run of lines without a blank one between; two lines are equal when their
+words are, two paragraphs when their lines are. Characters are code points of words, so that layout weighs
+nothing. Words are compared by 64-bit hashes, lines and n-grams by 34 bits and their place in a table, a further
+3 to 30 bits: of documents of a thousand words, one in some millions is expected to have a chance equality.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Final
 import numpy as np
 from numba import njit
 
-from curate.kernels.text import SPACE, classes, readonly, wide
+from curate.kernels.text import COUNTS, FACTOR, columns, count_words, read_words, readonly, tables, word_space
 
 FRACTIONS = (
     "duplicate_lines",  # lines that occurred before, of all lines
@@ -37,144 +38,107 @@ LONG_LINE: Final = 25
 LAST_TOP: Final = 4
 LAST_N: Final = 10
 (LINES, LINE_CHARS, LONG_LINE_CHARS, PARAGRAPHS, PARAGRAPH_CHARS, TOP_2) = range(6)
-MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
+COUNT: Final = np.uint64((1 << 30) - 1)  # the count in a slot; no document has more words
+ONE: Final = np.uint64(1)
 SEED: Final = np.uint64(0xCBF29CE484222325)
-FNV: Final = np.uint64(0x100000001B3)
 
 
-def repetition(data: np.ndarray, offsets: np.ndarray) -> dict[str, np.ndarray]:
-    """The fractions of each document that repeat.
+def measure(data: np.ndarray, offsets: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """The counts of `text.statistics`, and the fractions of each document that repeat, in one reading.
 
-    data: (n_bytes,) uint8 and offsets: (n + 1,) int64, as for `text.statistics`. Returns (n,) float64 arrays
-    by the names in `FRACTIONS`; 0 for a document without words. Scratch memory is touched in proportion to
-    the largest document: about 30 bytes for each of its words.
+    data: (n_bytes,) uint8 and offsets: (n + 1,) int64, as for `text.statistics`. Returns (n,) int64 arrays by
+    the names in `text.COUNTS` and (n,) float64 arrays by those in `FRACTIONS`, 0 for a document without words.
+    Scratch memory is touched in proportion to the largest document: about 60 bytes for each of its words.
     """
-    out = np.zeros((len(offsets) - 1, len(FRACTIONS)))
-    _repetition(readonly(data), readonly(offsets), classes(), out)
-    return {name: out[:, i] for i, name in enumerate(FRACTIONS)}
+    n = len(offsets) - 1
+    counts, fractions = np.zeros((n, len(COUNTS)), np.int64), np.zeros((n, len(FRACTIONS)))
+    _measure(readonly(data), readonly(offsets), tables(), counts, fractions)
+    return columns(counts), {name: fractions[:, i] for i, name in enumerate(FRACTIONS)}
 
 
 @njit(cache=True, nogil=True)
-def _repetition(data, offsets, classes, out):
-    longest = 0
-    for d in range(len(out)):
-        longest = max(longest, offsets[d + 1] - offsets[d])
-    # Sized for the worst case, a space after each letter; pages that no document reaches are never touched.
-    n = longest // 2 + 2
-    size = 4
-    while size < 2 * n:
+def _measure(data, offsets, tables, counts, fractions):
+    words = word_space(offsets)
+    n = len(words.starts)
+    size = 8
+    while size < 4 * n:
         size *= 2
-    hashes = np.empty(n, np.uint64)
-    before = np.empty(n + 1, np.int32)
-    breaks = np.empty(n, np.int32)
-    keys = np.empty(size, np.uint64)
-    counts = np.empty(size, np.int32)
+    table = np.empty(size, np.uint64)
     slots = np.empty(n, np.int32)
     places = np.empty(n, np.int32)
     grams = np.empty(n, np.uint64)
-    for d in range(len(out)):
-        n_words, n_breaks = _scan(data, offsets[d], offsets[d + 1], classes, hashes, before, breaks)
+    for d in range(len(counts)):
+        n_words = read_words(data, offsets[d], offsets[d + 1], tables, words, counts[d])
+        count_words(data, offsets[d], offsets[d + 1], tables, words, n_words, counts[d])
         if n_words > 0:
-            _blocks(hashes, before, breaks, n_breaks, keys, counts, out[d])
-            _n_grams(hashes, before, n_words, keys, counts, slots, places, grams, out[d])
+            _blocks(words.hashes, words.before, words.gaps, n_words, table, grams, places, fractions[d])
+            _n_grams(words.hashes, words.before, n_words, table, slots, places, grams, fractions[d])
 
 
 @njit(cache=True, nogil=True)
-def _scan(data, start, end, classes, hashes, before, breaks):
-    """Words of a document: their hashes, the characters before each, and after which ones a line (w + 1) or a
-    paragraph (-w - 1) ends. Returns (words, line ends)."""
-    i, n, n_breaks, chars, newlines = start, 0, 0, 0, 0
-    before[0] = 0
-    while i < end:
-        flags = np.int64(classes[data[i]]) if data[i] < 128 else wide(data, i, end, classes)
-        if flags & SPACE:
-            newlines += data[i] == 10
-            i += max(flags >> 16, 1)
-            continue
-        if newlines > 0 and n > 0:
-            breaks[n_breaks] = n if newlines == 1 else -n
-            n_breaks += 1
-        newlines = 0
-        h = SEED
-        while i < end:
-            b = data[i]
-            if b < 128:
-                if classes[b] & SPACE:
-                    break
-                h = (h ^ np.uint64(b)) * FNV
-                i += 1
-            else:
-                flags = wide(data, i, end, classes)
-                if flags & SPACE:
-                    break
-                for _ in range(flags >> 16):
-                    h = (h ^ np.uint64(data[i])) * FNV
-                    i += 1
-            chars += 1
-        hashes[n] = h ^ (h >> np.uint64(29))
-        n += 1
-        before[n] = chars
-    if n > 0:
-        breaks[n_breaks] = -n
-        n_breaks += 1
-    return n, n_breaks
-
-
-@njit(cache=True, nogil=True)
-def _clear(keys, counts, n):
+def _clear(table, n):
     """Empties a table for up to n keys; returns the shift that takes a hash to a slot."""
     size, shift = 4, 62
     while size < 2 * n:
         size *= 2
         shift -= 1
-    keys[:size] = 0
-    counts[:size] = 0
+    table[:size] = 0
     return np.uint64(shift)
 
 
 @njit(cache=True, nogil=True)
-def _insert(keys, counts, shift, key):
-    """Counts `key` once more; returns its slot."""
+def _insert(table, shift, key):
+    """Counts `key` once more; returns its slot. A slot holds 34 bits of the key, then the count."""
     mask = (np.int64(1) << np.int64(np.uint64(64) - shift)) - 1
-    slot = np.int64((key * MULTIPLIER) >> shift)
-    while keys[slot] != key and counts[slot] != 0:
+    slot = np.int64((key * FACTOR) >> shift)
+    entry = table[slot]
+    while entry != np.uint64(0) and (entry ^ key) > COUNT:
         slot = (slot + 1) & mask
-    keys[slot] = key
-    counts[slot] += 1
+        entry = table[slot]
+    table[slot] = max(entry, key & ~COUNT) + ONE
     return slot
 
 
 @njit(cache=True, nogil=True)
-def _blocks(hashes, before, breaks, n_breaks, keys, counts, row):
+def _blocks(hashes, before, gaps, n_words, table, lines, ends, row):
     """Lines, then paragraphs, that occurred before."""
-    for paragraphs in range(2):
-        shift = _clear(keys, counts, n_breaks)
-        n, again, chars, long_chars, word, h = 0, 0, 0, 0, 0, SEED
-        first = 0
-        for k in range(n_breaks):
-            last = abs(breaks[k])
-            while word < last:
-                h = (h ^ hashes[word]) * MULTIPLIER
-                h ^= h >> np.uint64(32)
-                word += 1
-            if paragraphs and breaks[k] > 0:
-                continue
-            n += 1
-            if counts[_insert(keys, counts, shift, h)] > 1:
-                length = before[last] - before[first]
-                again += 1
-                chars += length
-                long_chars += length if length >= LONG_LINE else 0
-            first, h = last, SEED
-        total = before[word]
-        row[PARAGRAPHS if paragraphs else LINES] = again / n
-        row[PARAGRAPH_CHARS if paragraphs else LINE_CHARS] = chars / total
-        if not paragraphs:
-            row[LONG_LINE_CHARS] = long_chars / total
+    n, h = 0, SEED
+    for w in range(n_words):
+        h = (h ^ hashes[w]) * FACTOR
+        h ^= h >> np.uint64(32)
+        if w + 1 == n_words or gaps[w + 1] > 0:
+            lines[n], ends[n] = h, w + 1
+            n, h = n + 1, SEED
+    again, chars, long_chars = _repeated(lines, ends, n, before, table)
+    row[LINES], row[LINE_CHARS] = again / n, chars / before[n_words]
+    row[LONG_LINE_CHARS] = long_chars / before[n_words]
+    m, h = 0, SEED
+    for k in range(n):
+        h = (h ^ lines[k]) * FACTOR
+        h ^= h >> np.uint64(32)
+        if k + 1 == n or gaps[ends[k]] > 1:
+            lines[m], ends[m] = h, ends[k]
+            m, h = m + 1, SEED
+    again, chars, _ = _repeated(lines, ends, m, before, table)
+    row[PARAGRAPHS], row[PARAGRAPH_CHARS] = again / m, chars / before[n_words]
 
 
 @njit(cache=True, nogil=True)
-def _n_grams(hashes, before, n_words, keys, counts, slots, places, grams, row):
+def _repeated(blocks, ends, n, before, table):
+    """(blocks that occurred before, their characters, those of the ones of LONG_LINE and more)."""
+    again, chars, long_chars = 0, 0, 0
+    shift = _clear(table, n)
+    for k in range(n):
+        if table[_insert(table, shift, blocks[k])] & COUNT > ONE:
+            length = before[ends[k]] - (before[ends[k - 1]] if k > 0 else 0)
+            again += 1
+            chars += length
+            long_chars += length if length >= LONG_LINE else 0
+    return again, chars, long_chars
+
+
+@njit(cache=True, nogil=True)
+def _n_grams(hashes, before, n_words, table, slots, places, grams, row):
     """An n-gram can occur twice only where the (n - 1)-gram does that it begins with: so each n looks only at
     the places that the one before left over, which in ordinary text are few after n = 3."""
     n_places = n_words
@@ -186,20 +150,19 @@ def _n_grams(hashes, before, n_words, keys, counts, slots, places, grams, row):
             n_places -= 1
         if n_places < 2:
             return
-        shift = _clear(keys, counts, n_places)
+        shift = _clear(table, n_places)
         for k in range(n_places):
-            g = (grams[k] * MULTIPLIER) ^ hashes[places[k] + n - 1]
+            g = (grams[k] * FACTOR) ^ hashes[places[k] + n - 1]
             g ^= g >> np.uint64(32)
             grams[k] = g
-            slots[k] = _insert(keys, counts, shift, g)
+            slots[k] = _insert(table, shift, g)
         if n <= LAST_TOP:
-            chars = _top(before, n, counts, slots, places, n_places)
+            chars = _top(before, n, table, slots, places, n_places)
         kept = 0
         for k in range(n_places):
-            if counts[slots[k]] > 1:
-                places[kept] = places[k]
-                grams[kept] = grams[k]
-                kept += 1
+            places[kept] = places[k]
+            grams[kept] = grams[k]
+            kept += table[slots[k]] & COUNT > ONE
         n_places = kept
         if n > LAST_TOP:
             chars = _covered(before, n, places, n_places)
@@ -207,21 +170,22 @@ def _n_grams(hashes, before, n_words, keys, counts, slots, places, grams, row):
 
 
 @njit(cache=True, nogil=True)
-def _top(before, n, counts, slots, places, n_places):
+def _top(before, n, table, slots, places, n_places):
     """Characters within occurrences of the commonest n-gram; of equally common ones, the longest, then the
     first."""
-    best, best_count, best_length = -1, 1, 0
+    best, best_count, best_length = -1, ONE, 0
     for k in range(n_places):
-        count = counts[slots[k]]
-        if count >= best_count and count > 1:
+        count = table[slots[k]] & COUNT
+        if count >= best_count and count > ONE:
             length = before[places[k] + n] - before[places[k]]
             if count > best_count or length > best_length:
                 best, best_count, best_length = slots[k], count, length
     chars, reached = 0, 0
-    for k in range(n_places):
-        if best >= 0 and slots[k] == best:
-            chars += before[places[k] + n] - before[max(places[k], reached)]
-            reached = places[k] + n
+    if best >= 0:
+        for k in range(n_places):
+            if slots[k] == best:
+                chars += before[places[k] + n] - before[max(places[k], reached)]
+                reached = places[k] + n
     return chars
 
 

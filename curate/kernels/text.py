@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -80,8 +80,11 @@ CONTROL: Final = 128
 SPACELESS: Final = 256
 BULLET: Final = 512
 NOT_ASCII: Final = 1024
-RARE: Final = 2048  # what `_rare` looks for
-SIZE: Final = 16  # the bits above: how many bytes long a code point is
+SLOW: Final = 2048  # bytes that `_slow` looks at: not ASCII, controls, # { . j
+UNFIT: Final = 4096  # of a word: what costs C4 its line
+SIZE: Final = 16  # the three bits from here: how many bytes long a code point is
+IS_LETTER: Final = 20  # this bit and IS_DIGIT: LETTER and DIGIT once more, placed so that entries add up
+IS_DIGIT: Final = 52
 KNOWN: Final = 0x32400  # no letter, digit or space is assigned above
 
 (
@@ -99,7 +102,12 @@ def statistics(data: np.ndarray, offsets: np.ndarray) -> dict[str, np.ndarray]:
     points of no class; nothing outside a document is read.
     """
     table = np.zeros((len(offsets) - 1, len(COUNTS)), np.int64)
-    _statistics(readonly(data), readonly(offsets), classes(), _word_table(), table)
+    _statistics(readonly(data), readonly(offsets), tables(), table)
+    return columns(table)
+
+
+def columns(table: np.ndarray) -> dict[str, np.ndarray]:
+    """The columns of a (n, len(COUNTS)) table by name."""
     return {name: table[:, i] for i, name in enumerate(COUNTS)}
 
 
@@ -108,6 +116,26 @@ def readonly(array: np.ndarray) -> np.ndarray:
     view = np.ascontiguousarray(array).view()
     view.flags.writeable = False
     return view
+
+
+class Tables(NamedTuple):
+    """What a kernel must know of characters and words.
+
+    classes: (KNOWN,) uint16, the classes (SPACE | LETTER | ...) of each code point. bytes: (256,) int64, those
+    of each ASCII byte, with IS_LETTER and IS_DIGIT; NOT_ASCII | SLOW of all others. functions: (2 *
+    BUCKETS * BUCKET,) uint64, hashes of FUNCTION_WORDS in small, Capital and CAPITAL letters by bucket, and as
+    far behind again a bit for each of GOPHER_WORDS.
+    """
+
+    classes: np.ndarray
+    bytes: np.ndarray
+    functions: np.ndarray
+
+
+@cache
+def tables() -> Tables:
+    """The tables, made once a process in a tenth of a second."""
+    return Tables(classes(), readonly(_byte_table()), readonly(_function_table()))
 
 
 @cache
@@ -124,13 +152,7 @@ def classes() -> np.ndarray:
             table[code] = SPACE
         elif unicodedata.category(char) == "Cc":
             table[code] = CONTROL
-    for chars, flag in (
-        (TERMINAL, ENDS),
-        (CLOSERS, CLOSES),
-        (BULLETS, BULLET),
-        ("\ufffd", CONTROL),
-        ("#{.…jJ", RARE),
-    ):
+    for chars, flag in ((TERMINAL, ENDS), (CLOSERS, CLOSES), (BULLETS, BULLET), ("\ufffd", CONTROL)):
         table[[ord(c) for c in chars]] |= flag
     table[[c for c in range(128) if chr(c).isalnum() or chr(c) in "+/=-_"]] |= BASE64
     # Thai to Tibetan, Myanmar, Khmer; kana and Han, as near-duplicate shingles take them (DESIGN.md, Dedup).
@@ -146,35 +168,161 @@ def classes() -> np.ndarray:
     return readonly(table)
 
 
-WORD_TABLE: Final = 1024  # slots; a power of two
+def _byte_table() -> np.ndarray:
+    table = np.full(256, NOT_ASCII | SLOW, np.int64)
+    table[:128] = classes()[:128]
+    table[table & CONTROL > 0] |= SLOW
+    table[[ord(c) for c in "#{.jJ"]] |= SLOW
+    table[table & LETTER > 0] |= 1 << IS_LETTER
+    table[table & DIGIT > 0] |= 1 << IS_DIGIT
+    return table
 
 
-@cache
-def _word_table() -> np.ndarray:
-    """(WORD_TABLE,) uint64: words of up to 8 bytes, packed big-endian, where `_slot` puts them, or next to
-    it. The top bit marks one of GOPHER_WORDS; (WORD_TABLE:,) its index."""
-    table = np.zeros(2 * WORD_TABLE, np.uint64)
+FACTOR: Final = np.uint64(0x9E3779B97F4A7C15)
+"""Of a word's hash, which starts as 1 and grows as h * FACTOR + byte, and of the slots in tables."""
+BUCKETS: Final = 1024
+BUCKET: Final = 4  # slots, compared all at once: a loop would be a branch that no processor predicts
+
+
+def _function_table() -> np.ndarray:
+    table = np.zeros(2 * BUCKETS * BUCKET, np.uint64)
     for word in FUNCTION_WORDS:
-        key = np.uint64(int.from_bytes(word.encode(), "big"))
-        slot = int(_slot(key))
-        while table[slot] != 0:
-            slot = (slot + 1) % WORD_TABLE
-        table[slot] = key
-        table[WORD_TABLE + slot] = 1 << GOPHER_WORDS.index(word) if word in GOPHER_WORDS else 0
-    return readonly(table)
+        for form in sorted({word, word.title(), word.upper()}):
+            key = 1
+            for byte in form.encode():
+                key = (key * int(FACTOR) + byte) % 2**64
+            slot = ((key * int(FACTOR) % 2**64) >> 54) * BUCKET
+            slot += int(np.count_nonzero(table[slot : slot + BUCKET]))
+            table[slot] = key
+            table[BUCKETS * BUCKET + slot] = 1 << GOPHER_WORDS.index(word) if word in GOPHER_WORDS else 0
+    return table
+
+
+class Words(NamedTuple):
+    """The words of one document, as `read_words` leaves them in the first entries of these arrays.
+
+    starts, stops: int32, bytes from the document's start. hashes: uint64, equal for equal words. at: int32, code
+    points of the document before the word; before: int32, code points of the words before it, one entry more
+    than words. gaps: int32, newlines before the word. marks: int32, the classes that some of it has, and << 16
+    those that all of it has.
+    """
+
+    starts: np.ndarray
+    stops: np.ndarray
+    hashes: np.ndarray
+    at: np.ndarray
+    before: np.ndarray
+    gaps: np.ndarray
+    marks: np.ndarray
 
 
 @njit(cache=True, nogil=True)
-def _slot(key):
-    return np.int64((key * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(54))
+def word_space(offsets):
+    """Room for the words of the largest document.
+
+    Sized for the worst case, a space after each letter; pages that no document reaches are never touched.
+    """
+    longest = 0
+    for d in range(len(offsets) - 1):
+        longest = max(longest, offsets[d + 1] - offsets[d])
+    n = longest // 2 + 2
+    return Words(
+        np.empty(n, np.int32),
+        np.empty(n, np.int32),
+        np.empty(n, np.uint64),
+        np.empty(n, np.int32),
+        np.empty(n + 1, np.int32),
+        np.empty(n, np.int32),
+        np.empty(n, np.int32),
+    )
+
+
+@njit(cache=True, nogil=True)
+def _statistics(data, offsets, tables, out):
+    words = word_space(offsets)
+    for d in range(len(out)):
+        n = read_words(data, offsets[d], offsets[d + 1], tables, words, out[d])
+        count_words(data, offsets[d], offsets[d + 1], tables, words, n, out[d])
+
+
+@njit(cache=True, nogil=True)
+def read_words(data, start, end, tables, words, row):
+    """Splits data[start:end] into `words`; counts what needs no word in `row`. Returns how many there are.
+
+    The loop of all bytes: it keeps to a dozen variables, which is as many as registers hold.
+    """
+    entries = tables.bytes
+    i, n, char, newlines, all_newlines, total = start, 0, 0, 0, 0, np.int64(0)
+    words.before[0] = 0
+    while i < end:
+        entry = entries[data[i]]
+        if entry & NOT_ASCII:
+            entry = wide(data, i, end, tables.classes)
+        if entry & SPACE:
+            newlines += data[i] == 10
+            i += max((entry >> SIZE) & 7, 1)
+            char += 1
+            continue
+        words.starts[n], words.at[n], words.gaps[n] = i - start, char, newlines
+        seen, common, key, more = np.int64(0), np.int64(-1), np.uint64(1), 0
+        begin, all_newlines, newlines = i, all_newlines + newlines, 0
+        while i < end:
+            b = data[i]
+            entry = entries[b]
+            if entry & (SPACE | SLOW):
+                if entry & SLOW:
+                    entry = _slow(data, i, begin, end, entry, tables.classes, row)
+                if entry & SPACE:
+                    break
+                for _ in range(((entry >> SIZE) & 7) - 1):
+                    key = key * FACTOR + np.uint64(b)
+                    i += 1
+                    more += 1
+                    b = data[i]
+            seen |= entry
+            common &= entry
+            total += entry >> IS_LETTER
+            key = key * FACTOR + np.uint64(b)
+            i += 1
+        words.stops[n], words.hashes[n] = i - start, key
+        words.marks[n] = (seen & 0xFFFF) | ((common & 0x7FFF) << 16)
+        words.before[n + 1] = words.before[n] + i - begin - more
+        char += i - begin - more
+        n += 1
+    row[CHARACTERS], row[WORDS], row[WORD_CHARACTERS] = char, n, words.before[n]
+    row[LETTERS], row[DIGITS], row[NEWLINES] = total & 0xFFFFFFFF, total >> 32, all_newlines + newlines
+    return n
+
+
+@njit(cache=True, nogil=True)
+def _slow(data, i, begin, end, entry, classes, row):
+    """The entry of a byte that is not ASCII or must be counted by itself; begin: where its word does."""
+    b = data[i]
+    if b >= 128:
+        entry = wide(data, i, end, classes)
+        row[SPACELESS_CHARS] += (entry & SPACELESS) > 0
+        row[CONTROLS] += (entry & CONTROL) > 0
+        row[ELLIPSES] += _is_ellipsis(data, i, end)
+        return entry | ((entry & LETTER) << (IS_LETTER - 1)) | ((entry & DIGIT) << (IS_DIGIT - 2))
+    row[CONTROLS] += (entry & CONTROL) > 0
+    row[HASHES] += b == 35
+    row[BRACES] += b == 123
+    if b == 46 and (i + 1 == end or data[i + 1] != 46):
+        first = i
+        while first > begin and data[first - 1] == 46:
+            first -= 1
+        row[ELLIPSES] += (i + 1 - first) // 3
+    elif b | 32 == 106 and _same(data, i, end, b"javascript"):
+        entry |= UNFIT
+    return entry
 
 
 @njit(cache=True, nogil=True)
 def wide(data, i, end, classes):
     """The code point at data[i], which is not ASCII: its classes, and its bytes in the bits from SIZE on.
 
-    One integer, not a pair: numba returns pairs through memory, which would cost two thirds of the speed. A
-    byte that begins no code point is one of no class.
+    One integer, not a pair: numba returns pairs through memory, at two thirds of the speed. A byte that begins
+    no code point is one of no class.
     """
     b = np.int64(data[i])
     code, size = np.int64(0xFFFF), np.int64(1)
@@ -197,92 +345,74 @@ def class_at(data, i, end, classes):
     return wide(data, i, end, classes)
 
 
-# The line being read: a small array that `_document` and its helpers share.
-(L_WORDS, L_START, L_END, L_FIRST, L_LAST, L_UNFIT, L_BREAKS, L_PENDING) = range(8)
+@njit(cache=True, nogil=True)
+def count_words(data, start, end, tables, words, n, row):
+    """Counts n words, and the lines that they make, in `row`."""
+    letter_words, alnum_words, lower_words, function_words, gopher_words = 0, 0, 0, 0, 0
+    line, sentences, unfit, ended = 0, 1, False, False
+    for w in range(n):
+        i, stop = start + words.starts[w], start + words.stops[w]
+        if words.gaps[w] > 0 and w > 0:
+            fits = w - line >= C4_MIN_WORDS and not unfit
+            length = words.at[w - 1] - words.at[line] + words.before[w] - words.before[w - 1]
+            a, b = start + words.starts[line], start + words.stops[w - 1]
+            _close_line(data, a, b, length, fits, sentences, tables.classes, row)
+            line, sentences, unfit, ended = w, 1, False, False
+        seen, common = words.marks[w] & 0xFFFF, words.marks[w] >> 16
+        letter_words += (seen & LETTER) > 0
+        alnum_words += (seen & (LETTER | DIGIT)) > 0
+        first = tables.bytes[data[i]]
+        if first & NOT_ASCII:
+            first = wide(data, i, end, tables.classes)
+        lower_words += (first & LOWER) > 0
+        known = _known_word(words.hashes[w], tables.functions)
+        function_words += known & 1
+        gopher_words |= known >> 1
+        if _may_begin_phrase(data[stop - 1] | 32, data[stop - 2] | 32, data[stop - 3] | 32):
+            unfit |= _phrase(data, i, stop, end, row)
+        if stop - i >= LONG_WORD:
+            unfit |= _long_word(words.before[w + 1] - words.before[w], seen, common, row)
+        unfit |= (seen & UNFIT) > 0
+        sentences += ended and not first & LOWER
+        last = tables.bytes[data[stop - 1]]
+        ended = (last & ENDS) > 0
+        if last & (CLOSES | NOT_ASCII):
+            ended = _ends(data, i, stop, tables.classes)
+    if n > 0:
+        fits = n - line >= C4_MIN_WORDS and not unfit
+        length = words.at[n - 1] - words.at[line] + words.before[n] - words.before[n - 1]
+        a, b = start + words.starts[line], start + words.stops[n - 1]
+        _close_line(data, a, b, length, fits, sentences, tables.classes, row)
+    row[LETTER_WORDS], row[ALNUM_WORDS], row[LOWER_WORDS] = letter_words, alnum_words, lower_words
+    row[FUNCTION], row[GOPHER] = function_words, _bits(gopher_words)
 
 
 @njit(cache=True, nogil=True)
-def _statistics(data, offsets, classes, words, out):
-    line = np.zeros(8, np.int64)
-    for d in range(len(offsets) - 1):
-        _document(data, offsets[d], offsets[d + 1], classes, words, line, out[d])
-
-
-@njit(cache=True, nogil=True)
-def _document(data, start, end, classes, words, line, row):
-    i, char, letters, digits = start, 0, 0, 0
-    line[:] = 0
-    while i < end:
-        first = np.int64(classes[data[i]]) if data[i] < 128 else wide(data, i, end, classes)
-        if first & SPACE:
-            if data[i] == 10:
-                row[NEWLINES] += 1
-                _close_line(data, classes, line, row)
-            i += max(first >> SIZE, 1)
-            char += 1
-            continue
-        stop, length, seen, common = i, 0, 0, -1
-        while stop < end:
-            b = data[stop]
-            flags = np.int64(classes[b]) if b < 128 else wide(data, stop, end, classes)
-            if flags & SPACE:
-                break
-            seen |= flags
-            common &= flags
-            letters += (flags >> 1) & 1
-            digits += (flags >> 2) & 1
-            length += 1
-            stop += max(flags >> SIZE, 1)
-        _count_word(row, length, first, seen, common)
-        if seen & (RARE | CONTROL | SPACELESS):
-            _rare(data, i, stop, classes, row, line)
-        if common & LETTER and not seen & NOT_ASCII and stop - i < 8:
-            _known_word(data, i, stop, words, row)
-        if stop + 1 < end and data[stop] == 32:
-            _phrase(data, i, stop, end, row, line)
-        _extend_line(data, i, stop, char, char + length, first, classes, line)
-        i = stop
-        char += length
-    _close_line(data, classes, line, row)
-    row[CHARACTERS], row[LETTERS], row[DIGITS] = char, letters, digits
-    row[GOPHER] = _bits(row[GOPHER])
-
-
-@njit(cache=True, nogil=True)
-def _count_word(row, length, first, seen, common):
-    row[WORDS] += 1
-    row[WORD_CHARACTERS] += length
-    row[LETTER_WORDS] += (seen & LETTER) > 0
-    row[ALNUM_WORDS] += (seen & (LETTER | DIGIT)) > 0
-    row[LOWER_WORDS] += (first & LOWER) > 0
-    if length >= LONG_WORD and not seen & NOT_ASCII and seen & (LETTER | DIGIT):
+def _long_word(length, seen, common, row):
+    """Counts a word of many bytes; returns whether it costs C4 its line."""
+    if length >= LONG_WORD and seen & (LETTER | DIGIT) and not seen & NOT_ASCII:
         row[LONG_ASCII] += length
-        if common & BASE64 and seen & DIGIT:
-            row[ENCODED] += length
+        row[ENCODED] += length if common & BASE64 and seen & DIGIT else 0
+    return length > C4_MAX_WORD
 
 
 @njit(cache=True, nogil=True)
-def _rare(data, i, stop, classes, row, line):
-    """Counts what few words have: symbols, controls, code points without spaces, "javascript"."""
-    dots = 0
-    while i < stop:
-        flags = class_at(data, i, stop, classes)
-        size = flags >> SIZE
-        b = data[i]
-        dots = dots + 1 if b == 46 else 0
-        if dots == 3 or (size == 3 and b == 0xE2 and data[i + 1] == 0x80 and data[i + 2] == 0xA6):
-            row[ELLIPSES] += 1
-            dots = 0
-        row[HASHES] += b == 35
-        row[BRACES] += b == 123
-        row[CONTROLS] += (flags & CONTROL) > 0
-        row[SPACELESS_CHARS] += (flags & SPACELESS) > 0
-        if b | 32 == 106 and _same(data, i, stop, JAVASCRIPT):
-            line[L_UNFIT] = 1
-        i += size
+def _known_word(key, functions):
+    """1 if the word is one of FUNCTION_WORDS, and << 1 the bit that it has if it is one of GOPHER_WORDS."""
+    slot = np.int64((key * FACTOR) >> np.uint64(54)) * BUCKET
+    second, third, last = functions[slot + 1] == key, functions[slot + 2] == key, functions[slot + 3] == key
+    found = (functions[slot] == key) | second | third | last
+    place = slot + second + 2 * third + 3 * last
+    return found | (np.int64(functions[BUCKETS * BUCKET + place]) << 1) * found
 
 
-JAVASCRIPT: Final = b"javascript"
+@njit(cache=True, nogil=True)
+def _bits(mask):
+    n = 0
+    while mask:
+        n += mask & 1
+        mask >>= 1
+    return n
 
 
 @njit(cache=True, nogil=True)
@@ -298,63 +428,36 @@ def _same(data, i, stop, phrase):
 
 
 @njit(cache=True, nogil=True)
-def _phrase(data, i, stop, end, row, line):
-    """Looks for C4's phrases around the space at `stop`, which ends the word at i."""
-    b = data[stop + 1] | 32
-    if b == 105 and _same(data, stop, end, b" ipsum"):
-        row[LOREM] += stop - 5 >= i and _same(data, stop - 5, stop, b"lorem")
-    elif b == 112 and _same(data, stop, end, b" policy"):
-        if stop - 7 >= i and _same(data, stop - 7, stop, b"privacy"):
-            line[L_UNFIT] = 1
-        if stop - 6 >= i and _same(data, stop - 6, stop, b"cookie"):
-            line[L_UNFIT] = 1
-    elif b == 99 and _same(data, stop, end, b" cookies"):
-        if stop - 3 >= i and _same(data, stop - 3, stop, b"use"):
-            line[L_UNFIT] = 1
-        if stop - 4 >= i and _same(data, stop - 4, stop, b"uses"):
-            line[L_UNFIT] = 1
-    elif b == 111:
-        if _same(data, stop, end, b" of use") and stop - 5 >= i and _same(data, stop - 5, stop, b"terms"):
-            line[L_UNFIT] = 1
-        if _same(data, stop, end, b" of cookies") and stop - 3 >= i and _same(data, stop - 3, stop, b"use"):
-            line[L_UNFIT] = 1
+def _may_begin_phrase(last, middle, first):
+    """Whether a word's last three bytes, in lower case, are those of use, uses, terms, privacy, cookie or
+    lorem, with which the phrases begin that `_phrase` looks for."""
+    tail = (np.int64(first) << 16) | (np.int64(middle) << 8) | np.int64(last)
+    use = (tail == 0x757365) | (tail == 0x736573)
+    return use | (tail == 0x726D73) | (tail == 0x616379) | (tail == 0x6B6965) | (tail == 0x72656D)
 
 
 @njit(cache=True, nogil=True)
-def _known_word(data, i, stop, words, row):
-    key = np.uint64(0)
-    for k in range(i, stop):
-        key = (key << np.uint64(8)) | np.uint64(data[k] | 32)
-    slot = _slot(key)
-    while words[slot] != 0:
-        if words[slot] == key:
-            row[FUNCTION] += 1
-            row[GOPHER] |= np.int64(words[WORD_TABLE + slot])
-            return
-        slot = (slot + 1) % WORD_TABLE
+def _phrase(data, i, stop, end, row):
+    """Counts "lorem ipsum" around the space at `stop`, which ends the word at i; returns whether one of C4's
+    phrases on cookies and terms is there."""
+    if _follows(data, i, stop, end, b"lorem", b" ipsum"):
+        row[LOREM] += 1
+    return (
+        _follows(data, i, stop, end, b"use", b" cookies")
+        or _follows(data, i, stop, end, b"uses", b" cookies")
+        or _follows(data, i, stop, end, b"use", b" of cookies")
+        or _follows(data, i, stop, end, b"terms", b" of use")
+        or _follows(data, i, stop, end, b"privacy", b" policy")
+        or _follows(data, i, stop, end, b"cookie", b" policy")
+    )
 
 
 @njit(cache=True, nogil=True)
-def _bits(mask):
-    n = 0
-    while mask:
-        n += mask & 1
-        mask >>= 1
-    return n
-
-
-@njit(cache=True, nogil=True)
-def _extend_line(data, i, stop, char, char_end, first, classes, line):
-    """Adds the word at [i, stop) to the line."""
-    if line[L_WORDS] == 0:
-        line[L_START], line[L_FIRST] = i, char
-    elif line[L_PENDING] and not first & LOWER:
-        line[L_BREAKS] += 1
-    line[L_WORDS] += 1
-    line[L_END], line[L_LAST] = stop, char_end
-    if char_end - char > C4_MAX_WORD:
-        line[L_UNFIT] = 1
-    line[L_PENDING] = not classes[data[stop - 1] & 127] & (LETTER | DIGIT) and _ends(data, i, stop, classes)
+def _follows(data, i, stop, end, left, right):
+    """Whether data[i:stop] ends in `left` and `right` comes next, in any case."""
+    return (
+        stop - len(left) >= i and _same(data, stop - len(left), stop, left) and _same(data, stop, end, right)
+    )
 
 
 @njit(cache=True, nogil=True)
@@ -379,27 +482,24 @@ def _ends(data, i, stop, classes):
 
 
 @njit(cache=True, nogil=True)
-def _close_line(data, classes, line, row):
-    if line[L_WORDS] == 0:
-        return
-    start, stop, length = line[L_START], line[L_END], line[L_LAST] - line[L_FIRST]
-    first = class_at(data, start, stop, classes)
-    at = last_point(data, start, stop)
-    last = class_at(data, at, stop, classes)
-    dots = stop - start >= 3 and data[stop - 1] == 46 and data[stop - 2] == 46 and data[stop - 3] == 46
+def _is_ellipsis(data, i, stop):
+    return i + 2 < stop and data[i] == 0xE2 and data[i + 1] == 0x80 and data[i + 2] == 0xA6
+
+
+@njit(cache=True, nogil=True)
+def _close_line(data, a, b, length, fits, sentences, classes, row):
+    """Counts the line data[a:b] of `length` code points; fits: C4 keeps it if it ends well."""
+    at = last_point(data, a, b)
+    dots = b - a >= 3 and data[b - 1] == 46 and data[b - 2] == 46 and data[b - 3] == 46
     row[LINES] += 1
-    row[BULLET_LINES] += (first & BULLET) > 0
-    row[ELLIPSIS_LINES] += dots or (
-        stop - at == 3 and data[at] == 0xE2 and data[at + 1] == 0x80 and data[at + 2] == 0xA6
-    )
+    row[BULLET_LINES] += (class_at(data, a, b, classes) & BULLET) > 0
+    row[ELLIPSIS_LINES] += dots or _is_ellipsis(data, at, b)
     row[SHORT_LINES] += length <= SHORT_LINE
-    row[ENDED_LINES] += (last & ENDS) > 0
+    row[ENDED_LINES] += (class_at(data, at, b, classes) & ENDS) > 0
     row[LONGEST_LINE] = max(row[LONGEST_LINE], length)
-    if line[L_WORDS] >= C4_MIN_WORDS and not line[L_UNFIT]:
-        row[C4_ANY] += line[L_BREAKS] + 1
-        if _c4_ends(data, start, stop):
-            row[C4] += line[L_BREAKS] + 1
-    line[:] = 0
+    if fits:
+        row[C4_ANY] += sentences
+        row[C4] += sentences if _c4_ends(data, a, b) else 0
 
 
 @njit(cache=True, nogil=True)

@@ -21,8 +21,7 @@ import pyarrow.compute as pc
 from pydantic import Field, model_validator
 
 from curate.documents import Batch
-from curate.kernels.repetition import FRACTIONS, repetition
-from curate.kernels.text import statistics
+from curate.kernels.repetition import FRACTIONS, measure
 from curate.rules import PerStructure, Rule, Signal, StageConfig, limit
 
 VERSION = 1
@@ -357,7 +356,7 @@ def load(config: Config) -> None:
 
 def annotate(batch: Batch, config: Config, model: None) -> dict[str, pa.Array]:
     """All signals of all documents; no limit is read here, so that each can be changed afterwards."""
-    counts = statistics(batch.data, batch.offsets)
+    counts, fractions = measure(batch.data, batch.offsets)
     blank, empty = counts["words"] == 0, counts["characters"] == 0
     columns = {
         "word_count": pa.array(counts["words"]),
@@ -370,7 +369,7 @@ def annotate(batch: Batch, config: Config, model: None) -> dict[str, pa.Array]:
         columns[name] = pa.array(counts[name])
     for name, (count, total) in SHARES.items():
         columns[name] = _share(counts[count], counts[total], blank)
-    for name, fraction in repetition(batch.data, batch.offsets).items():
+    for name, fraction in fractions.items():
         columns[name] = pa.array(fraction, mask=blank)
     return {f"heuristics.{name}": column for name, column in columns.items()}
 

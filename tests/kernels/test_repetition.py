@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate.documents import Batch
-from curate.kernels.repetition import FRACTIONS, LONG_LINE, repetition
+from curate.kernels.repetition import FRACTIONS, LONG_LINE, measure
+from curate.kernels.text import statistics
 
 words = st.sampled_from(["a", "bb", "ccc", "dé", "空", "a", "bb"])
 spaces = st.sampled_from([" ", " ", " ", "  ", "\u3000", "\n", "\n\n", "\n \n", "\r\n"])
@@ -25,14 +26,15 @@ def oracle(document: str) -> dict[str, float]:
     if not total:
         return dict.fromkeys(FRACTIONS, 0.0)
     lines = [tuple(line.split()) for line in document.split("\n") if line.strip()]
-    paragraphs = [tuple(p.split()) for p in re.split(r"\n\s*\n", document) if p.strip()]
+    blocks = [p.split("\n") for p in re.split(r"\n\s*\n", document) if p.strip()]
+    paragraphs = [tuple(tuple(line.split()) for line in block if line.strip()) for block in blocks]
     again, again_paragraphs = repeated(lines), repeated(paragraphs)
     out = {
         "duplicate_lines": len(again) / len(lines),
         "duplicate_line_characters": sum(map(size, again)) / total,
         "duplicate_long_line_characters": sum(n for n in map(size, again) if n >= LONG_LINE) / total,
         "duplicate_paragraphs": len(again_paragraphs) / len(paragraphs),
-        "duplicate_paragraph_characters": sum(map(size, again_paragraphs)) / total,
+        "duplicate_paragraph_characters": sum(size(line) for p in again_paragraphs for line in p) / total,
     }
     out |= {f"top_{n}_gram": covered(all_words, n, top(all_words, n)) / total for n in (2, 3, 4)}
     return out | {
@@ -45,7 +47,7 @@ def size(block: tuple[str, ...]) -> int:
     return sum(map(len, block))
 
 
-def repeated(blocks: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+def repeated(blocks: list[tuple]) -> list[tuple]:
     """The blocks that occurred before."""
     return [block for i, block in enumerate(blocks) if block in blocks[:i]]
 
@@ -76,7 +78,7 @@ def covered(all_words: list[str], n: int, chosen: set[tuple[str, ...]]) -> int:
 @given(st.lists(texts, max_size=3))
 def test_fractions_are_those_of_the_definitions(documents):
     batch = Batch.of(documents)
-    found = repetition(batch.data, batch.offsets)
+    found = measure(batch.data, batch.offsets)[1]
     for i, document in enumerate(documents):
         expected = oracle(document)
         assert {name: pytest.approx(float(column[i]), abs=1e-6) for name, column in found.items()} == expected
@@ -86,7 +88,7 @@ def test_a_sentence_said_twenty_times_is_all_repetition():
     batch = Batch.of(
         ["The very same sentence comes once more and then again. " * 20, "Nothing here is said twice."]
     )
-    found = repetition(batch.data, batch.offsets)
+    found = measure(batch.data, batch.offsets)[1]
     assert found["duplicate_10_grams"].tolist() == [1, 0]
 
 
@@ -94,5 +96,7 @@ def test_a_sentence_said_twenty_times_is_all_repetition():
 @given(st.lists(st.binary(max_size=40), min_size=1, max_size=4))
 def test_any_bytes_do_no_harm(documents):
     data = np.frombuffer(b"".join(documents), np.uint8)
-    found = repetition(data, np.cumsum([0, *map(len, documents)]))
+    counts, found = measure(data, np.cumsum([0, *map(len, documents)]))
+    alone = statistics(data, np.cumsum([0, *map(len, documents)]))
+    assert all((counts[name] == alone[name]).all() for name in alone)
     assert all((column >= 0).all() and (column <= 1).all() for column in found.values())
