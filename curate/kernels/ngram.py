@@ -144,7 +144,7 @@ def _extend(ids: np.ndarray, nodes: np.ndarray, length: int, edges: np.ndarray) 
             slot = _edge_slot(edge, shift)
             while edges[slot] != 0:
                 if (edges[slot] ^ edge) <= low:
-                    found = np.int64(edges[slot] & low)
+                    found = int(edges[slot] & low)
                     break
                 slot = (slot + np.uint64(1)) & mask
         nodes[length, i] = found
@@ -178,7 +178,7 @@ def _score(ids: np.ndarray, ends: np.ndarray, trie: Trie, edges: np.ndarray, out
             text += 1
         some = ids[start : ends[text]]
         for i in range(len(some)):
-            nodes[0, i] = np.int64(some[i]) if some[i] != SEPARATOR else -1
+            nodes[0, i] = int(some[i]) if some[i] != SEPARATOR else -1
         for length in range(1, order):
             _extend(some, nodes, length, edges)
         for i in range(first, text):

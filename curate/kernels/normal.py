@@ -61,10 +61,10 @@ def spelling() -> Spelling:
 def _fold(data: np.ndarray, at: int, end: int, folded: np.ndarray) -> tuple[int, int]:
     """(what the character at data[at] becomes, its bytes)."""
     if data[at] < 0x80:
-        return np.int64(folded[data[at]]), 1
+        return int(folded[data[at]]), 1
     code, width = decode(data, at, end)
     if code < _FOLDED:
-        return np.int64(folded[code]), width
+        return int(folded[code]), width
     if 0x2000 <= code < 0x2070 or 0x3000 <= code < 0x3020 or code >= 0xFE00:
         return (_APOSTROPHE if code == 0x2019 else 46 if code == 0x2026 else 0), width
     return _OTHER, width
@@ -78,7 +78,7 @@ def _run(data: np.ndarray, at: int, end: int, flags: np.ndarray) -> tuple[int, i
         seen = LETTER
         at += 1
     while at < end:
-        flag = np.int64(flags[data[at]])
+        flag = int(flags[data[at]])
         if flag & SPACE:
             break
         seen |= flag

@@ -62,8 +62,12 @@ def _check(path: Path) -> None:
 
 
 def _open(path: Path) -> Any:
-    import kenlm
-
+    try:
+        import kenlm
+    except ImportError:
+        raise ValueError(
+            f"{path} is a KenLM model, which is read by another package: pip install kenlm-ex"
+        ) from None
     config = kenlm.Config()
     config.show_progress = False
     try:

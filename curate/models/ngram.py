@@ -10,6 +10,7 @@ import zipfile
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -68,13 +69,11 @@ def load(path: Path) -> NGram:
 
 def save(path: Path, words: list[str], trie: ngram.Trie) -> None:
     """Writes a model; equal models are equal bytes."""
+    text = np.frombuffer("\n".join(words).encode(), np.uint8)
+    parts: dict[str, Any] = {"schema": np.array(SCHEMA), "words": text}
+    parts |= {name: np.asarray(getattr(trie, name), dtype) for name, dtype in _TYPES.items()}
     with path.open("wb") as file:
-        np.savez_compressed(
-            file,
-            schema=np.array(SCHEMA),
-            words=np.frombuffer("\n".join(words).encode(), np.uint8),
-            **{name: np.asarray(getattr(trie, name), dtype) for name, dtype in _TYPES.items()},
-        )
+        np.savez_compressed(file, allow_pickle=False, **parts)
 
 
 def write_arpa(model: NGram, path: Path) -> None:

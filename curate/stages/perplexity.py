@@ -68,7 +68,7 @@ class Config(StageConfig):
         "every text is judged",
     )
     windows: int = Field(8, ge=1, description="pieces of a longer text that are read, evenly spaced")
-    window: int = Field(1024, ge=64, description="bytes of each piece")
+    window: int = Field(768, ge=64, description="bytes of each piece")
     min_words: int = Field(5, ge=1, description="words and marks of prose under which a text is not judged")
     max: PerStructure[float] = limit(
         3e6, description="perplexity per word (ours: prose lies under 1e5, letters drawn at random over 1e11)"
