@@ -20,15 +20,15 @@ def _listed(text: str, sep: str | None = None) -> list[str]:
 
 
 CITIES = _listed("""
-Aarhus Bristol Calgary Denver Essen Fresno Geneva Houston Ipswich Jackson Kassel Leeds Malmo Norfolk Oslo Perth
-Quincy Reno Salem Tampa Utica Vienna Wichita Xenia York Zurich
+Aarhus Bristol Calgary Denver Essen Fresno Geneva Houston Ipswich Jackson Kassel Leeds Malmo Norfolk Oslo
+Perth Quincy Reno Salem Tampa Utica Vienna Wichita Xenia York Zurich
 """)
 NOUNS = _listed("""
-insurance shoes hotel flights laptop mattress loan watches garden kitchen roof plumber lawyer dentist casino diet
-jewelry camera furniture phone vacation mortgage coupon printer tires perfume sofa tablet
+insurance shoes hotel flights laptop mattress loan watches garden kitchen roof plumber lawyer dentist casino
+diet jewelry camera furniture phone vacation mortgage coupon printer tires perfume sofa tablet
 """)
 ADJECTIVES = _listed(
-    "cheap best discount affordable top online free local luxury quality wholesale budget new sale"
+    "cheap best discount affordable top online free local luxury quality wholesale budget new"
 )
 MENU = _listed(
     """
@@ -94,6 +94,17 @@ def random_letters(rng: random.Random) -> str:
     return ". ".join(" ".join(words[i : i + 12]).capitalize() for i in range(0, 400, 12)) + "."
 
 
+def syllables(rng: random.Random) -> str:
+    """Words that could be spoken, of no language."""
+
+    def word() -> str:
+        return "".join(
+            rng.choice("bcdfghjklmnprstvwz") + rng.choice("aeiou") for _ in range(rng.randint(1, 4))
+        )
+
+    return ". ".join(" ".join(word() for _ in range(12)).capitalize() for _ in range(30)) + "."
+
+
 def mojibake(rng: random.Random) -> str:
     """UTF-8 read as Latin-1, several times."""
     text = " ".join(rng.choice(["наука", "город", "книга", "вопрос", "ответ", "дорога"]) for _ in range(150))
@@ -122,8 +133,8 @@ def template_spam(rng: random.Random) -> str:
     """One advertisement for each of many towns."""
     noun, adjective = rng.choice(NOUNS), rng.choice(ADJECTIVES)
     form = (
-        f"Looking for {adjective} {noun} in {{0}}? Our {noun} experts in {{0}} offer the {adjective} {noun} service "
-        f"near you. Call us today for a free quote on {noun} in {{0}}."
+        f"Looking for {adjective} {noun} in {{0}}? Our {noun} experts in {{0}} offer the {adjective} {noun} "
+        f"service near you. Call us today for a free quote on {noun} in {{0}}."
     )
     return rng.choice(["\n", "\n\n", " "]).join(
         form.format(c) for c in rng.sample(CITIES, rng.randint(12, 26))
@@ -159,6 +170,41 @@ def keyword_prose(rng: random.Random) -> str:
     return ". ".join(" ".join(rng.choice(pieces) for _ in range(5)).capitalize() for _ in range(60)) + "."
 
 
+def sales_prose(rng: random.Random) -> str:
+    """Sentences, each of which sells the same thing."""
+    noun, city, adjective = rng.choice(NOUNS), rng.choice(CITIES), rng.choice(ADJECTIVES)
+    sentences = [
+        f"Are you looking for {adjective} {noun} in {city}?",
+        f"Our {noun} are the {adjective} {noun} in {city}.",
+        f"Buy {adjective} {noun} online today.",
+        f"{noun.title()} in {city} have never been so {adjective}.",
+        f"With our {noun} you will save money on {noun}.",
+        f"Get your {noun} from the {noun} experts.",
+        f"If you need {noun}, we have {noun} for you.",
+        f"Do not wait, order {adjective} {noun} now.",
+    ]
+    return " ".join(rng.choice(sentences) for _ in range(rng.randint(25, 80)))
+
+
+def doorway(rng: random.Random) -> str:
+    """A page for search engines: one thing, all towns, all praise."""
+    noun = rng.choice(NOUNS)
+    parts = []
+    for _ in range(40):
+        (a, b), c = rng.sample(ADJECTIVES, 2), rng.choice(CITIES)
+        form = rng.choice(
+            ["{a} {n} {c} {b} {n}", "find {a} {n} and {b} {n} in {c}", "the {a} {n} {c} has to offer"]
+        )
+        parts.append(form.format(a=a, b=b, c=c, n=noun).capitalize() + ".")
+    return " ".join(parts)
+
+
+def advertisements(rng: random.Random) -> str:
+    """What stands beside the text."""
+    lines = ["Lose weight fast!", "Make money from home!", "Click here", "You won't believe this", "Act now!"]
+    return "\n".join(rng.choice(lines) for _ in range(60))
+
+
 def hashtags(rng: random.Random) -> str:
     """Tags of a post."""
     return " ".join(f"#{rng.choice(ADJECTIVES)}{rng.choice(NOUNS)}" for _ in range(rng.randint(60, 200)))
@@ -183,6 +229,18 @@ def markdown_links(rng: random.Random) -> str:
     )
 
 
+def menu_links(rng: random.Random) -> str:
+    """Navigation as Markdown, with addresses of the same site."""
+    return "\n".join(
+        f"* [{rng.choice(MENU)}](/{rng.choice(NOUNS)}/{rng.choice(NOUNS)}.html)" for _ in range(60)
+    )
+
+
+def host_list(rng: random.Random) -> str:
+    """Names of sites."""
+    return "\n".join(f"www.{rng.choice(NOUNS)}{rng.choice(CITIES).lower()}.example" for _ in range(100))
+
+
 def titled_links(rng: random.Random) -> str:
     """A title, then its address."""
     return "\n".join(
@@ -196,25 +254,48 @@ def minified_script(rng: random.Random) -> str:
     parts = []
     for _ in range(rng.randint(80, 400)):
         a, b, c = (rng.choice(string.ascii_letters) for _ in range(3))
-        parts.append(
-            rng.choice(
-                [
-                    f"function {a}({b},{c}){{return {b}*{rng.randint(1, 99)}+{c}[{rng.randint(0, 9)}]}}",
-                    f"var {a}={b}.exports=function({c}){{if(!{c})throw new Error('{b}');return {c}.{a}&&{c}.{b}}};",
-                    f"!function({a}){{{a}.{b}={a}.{c}||{{}},{a}.{b}.init=function(){{}}}}({c});",
-                ]
-            )
+        sum_ = f"function {a}({b},{c}){{return {b}*{rng.randint(1, 99)}+{c}[{rng.randint(0, 9)}]}}"
+        module = (
+            f"var {a}={b}.exports=function({c}){{if(!{c})throw new Error('{b}');return {c}.{a}&&{c}.{b}}};"
         )
+        closure = f"!function({a}){{{a}.{b}={a}.{c}||{{}},{a}.{b}.init=function(){{}}}}({c});"
+        parts.append(rng.choice([sum_, module, closure]))
     return "".join(parts)
+
+
+def obfuscated_script(rng: random.Random) -> str:
+    """JavaScript whose names are numbers."""
+    return "".join(f"_0x{rng.randrange(16**4):04x}('0x{rng.randrange(256):x}')+" for _ in range(400))
 
 
 def minified_style(rng: random.Random) -> str:
     """CSS without spaces."""
     return "".join(
-        f".{rng.choice(NOUNS)}-{rng.randint(1, 99)}{{margin:{rng.randint(0, 40)}px;color:#{rng.randrange(16**6):06x};"
-        f"font:{rng.randint(8, 30)}px/1.{rng.randint(1, 9)} Arial}}"
+        f".{rng.choice(NOUNS)}-{rng.randint(1, 99)}{{margin:{rng.randint(0, 40)}px;"
+        f"color:#{rng.randrange(16**6):06x};font:{rng.randint(8, 30)}px/1.{rng.randint(1, 9)} Arial}}"
         for _ in range(rng.randint(60, 300))
     )
+
+
+def markup(rng: random.Random) -> str:
+    """HTML that nobody extracted."""
+    rows = [
+        f'<div class="{rng.choice(NOUNS)}"><a href="/{rng.choice(NOUNS)}.html">{rng.choice(MENU)}</a></div>'
+        for _ in range(60)
+    ]
+    return rng.choice(["", "\n"]).join(rows)
+
+
+def records(rng: random.Random) -> str:
+    """Rows of a database, as CSV, JSON or SQL."""
+    rows = [(i, rng.choice(NOUNS), rng.choice(CITIES), rng.randint(1, 999)) for i in range(60)]
+    form = rng.choice(
+        ["{0},{1},{2},{3}.99", '{{"id": {0}, "name": "{1}", "city": "{2}", "price": {3}}},', INSERT]
+    )
+    return "\n".join(form.format(*row) for row in rows)
+
+
+INSERT = "INSERT INTO products VALUES ({0}, '{1}', '{2}', {3});"
 
 
 def base64_text(rng: random.Random) -> str:
@@ -223,6 +304,12 @@ def base64_text(rng: random.Random) -> str:
     if rng.random() < 0.5:
         return code
     return "\n".join(code[i : i + 76] for i in range(0, len(code), 76))
+
+
+def hex_text(rng: random.Random) -> str:
+    """Hexadecimal digits in one line, or with commas."""
+    code = rng.randbytes(2000)
+    return code.hex() if rng.random() < 0.5 else ",".join(f"0x{b:02x}" for b in code)
 
 
 def hex_dump(rng: random.Random) -> str:
@@ -243,10 +330,39 @@ def numbers(rng: random.Random) -> str:
 
 def log_lines(rng: random.Random) -> str:
     """A server's log."""
+    rows = []
+    for _ in range(rng.randint(30, 200)):
+        address = f"10.0.{rng.randrange(256)}.{rng.randrange(256)}"
+        time = f"04/Jan/2019:{rng.randrange(24):02d}:{rng.randrange(60):02d}:{rng.randrange(60):02d} +0000"
+        path = f"/{rng.choice(NOUNS)}/{rng.randint(1, 999)}"
+        rows.append(f'{address} - - [{time}] "GET {path} HTTP/1.1" 200 {rng.randint(99, 9999)}')
+    return "\n".join(rows)
+
+
+def mail_headers(rng: random.Random) -> str:
+    """The way of a message through servers."""
     return "\n".join(
-        f"10.0.{rng.randrange(256)}.{rng.randrange(256)} - - [04/Jan/2019:{rng.randrange(24):02d}:{rng.randrange(60):02d}"
-        f':{rng.randrange(60):02d} +0000] "GET /{rng.choice(NOUNS)}/{rng.randint(1, 999)} HTTP/1.1" 200 {rng.randint(99, 9999)}'
-        for _ in range(rng.randint(30, 200))
+        f"Received: from mail{rng.randint(1, 9)}.example.org ([10.0.0.{rng.randint(1, 99)}]) by "
+        f"mx{rng.randint(1, 9)}.example.org with ESMTP id {rng.randbytes(5).hex()}"
+        for _ in range(30)
+    )
+
+
+def stack_trace(rng: random.Random) -> str:
+    """Frames of a program that failed."""
+    return "\n".join(
+        f"    at com.example.{rng.choice(NOUNS)}.{rng.choice(NOUNS).title()}.{rng.choice(ADJECTIVES)}"
+        f"({rng.choice(NOUNS).title()}.java:{rng.randint(1, 999)})"
+        for _ in range(60)
+    )
+
+
+def phone_book(rng: random.Random) -> str:
+    """Firms and their numbers."""
+    return "\n".join(
+        f"{rng.choice(CITIES)} {rng.choice(NOUNS).title()} Tel. +1 {rng.randint(200, 999)} "
+        f"{rng.randint(1000, 9999)}"
+        for _ in range(60)
     )
 
 
@@ -283,12 +399,15 @@ def emoji(rng: random.Random) -> str:
 KINDS: dict[str, Callable[[random.Random], str]] = {
     f.__name__: f
     for f in (
-        menus, page_chrome, menu_bar, random_characters, random_letters, mojibake, replacement_characters, binary,
-        one_line_repeated, template_spam, template_listing, keyword_stuffing, keyword_prose, hashtags, links,
-        markdown_links, titled_links, minified_script, minified_style, base64_text, hex_dump, numbers, log_lines,
-        word_list, calendar, lorem_ipsum, emoji,
+        *(menus, page_chrome, menu_bar, menu_links, advertisements, calendar),
+        *(random_characters, random_letters, syllables, mojibake, replacement_characters, binary, emoji),
+        *(one_line_repeated, template_spam, template_listing, sales_prose, doorway),
+        *(keyword_stuffing, keyword_prose, hashtags, word_list, lorem_ipsum),
+        *(links, markdown_links, titled_links, host_list),
+        *(minified_script, obfuscated_script, minified_style, markup, stack_trace),
+        *(base64_text, hex_text, hex_dump, numbers, records, log_lines, mail_headers, phone_book),
     )
-}  # fmt: skip
+}
 
 
 def documents(kind: str, n: int, seed: int = 1) -> list[str]:

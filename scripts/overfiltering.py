@@ -1,10 +1,12 @@
-"""What share of each corpus a preset of `heuristics` drops: real text of every origin, and junk of every kind.
+"""What share of each corpus a preset of `heuristics` drops: real text of every origin, and junk of every
+kind.
 
-    python scripts/overfiltering.py ../shared/corpus [--presets structured gopher c4 fineweb] [--rules] [-n 400]
+    python scripts/overfiltering.py ../shared/corpus [--presets structured gopher c4 fineweb] [--rules] [-n
+    400]
 
-The corpus is a folder with `bench/*/*.parquet` (columns text, origin, source) and `labelled/*.jsonl.gz` (text,
-origin). All of it is judged as web text, the kind with the most rules, code as code too. `--rules` names the
-rules that drop most, and how many documents each drops alone.
+The corpus is a folder with `bench/*/*.parquet` (columns text, origin, source) and `labelled/*.jsonl.gz`
+(text, origin). All of it is judged as web text, the kind with the most rules, code as code too. `--rules`
+names the rules that drop most, and how many documents each drops alone.
 """
 
 from __future__ import annotations
@@ -46,10 +48,10 @@ REASONING = [
 ]
 
 
-def corpora(root: Path, n: int) -> dict[str, list[str]]:
+def corpora(root: Path, n: int, shards: str = "bench/*/*.parquet") -> dict[str, list[str]]:
     """Up to n texts of each origin, evenly spread over its documents."""
     texts: dict[str, list[str]] = defaultdict(list)
-    for file in sorted(root.glob("bench/*/*.parquet")):
+    for file in sorted(root.glob(shards)):
         table = pq.read_table(file, columns=["text", "origin", "source"])
         for text, origin, source in zip(*(table[c].to_pylist() for c in table.column_names), strict=True):
             texts[f"code:{origin}" if source == "code" else origin].append(text)

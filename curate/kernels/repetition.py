@@ -3,8 +3,9 @@
 Rae et al. 2021 (arXiv 2112.11446), A1.1 and table A1. Words are those of `str.split()`; a line is what lies
 between two newlines, a paragraph a run of lines without a blank one between; two lines are equal when their
 words are, two paragraphs when their lines are. Characters are code points of words, so that layout weighs
-nothing. Words are compared by 64-bit hashes, lines and n-grams by 34 bits and their place in a table, a further
-3 to 30 bits: of documents of a thousand words, one in some millions is expected to have a chance equality.
+nothing. Words are compared by 64-bit hashes, lines and n-grams by 34 bits and their place in a table, a
+further 3 to 30 bits: of documents of a thousand words, one in some millions is expected to have a chance
+equality.
 """
 
 from __future__ import annotations
@@ -14,7 +15,18 @@ from typing import Final
 import numpy as np
 from numba import njit
 
-from curate.kernels.text import COUNTS, FACTOR, columns, count_words, read_words, readonly, tables, word_space
+from curate.kernels.text import (
+    BEFORE,
+    COUNTS,
+    FACTOR,
+    GAP,
+    columns,
+    count_words,
+    read_words,
+    readonly,
+    tables,
+    word_space,
+)
 
 FRACTIONS = (
     "duplicate_lines",  # lines that occurred before, of all lines
@@ -31,13 +43,17 @@ FRACTIONS = (
     "duplicate_8_grams",
     "duplicate_9_grams",
     "duplicate_10_grams",
+    "distinct_words",  # words that are different, per run of BLOCK words (of all of them, if there are fewer)
 )
-"""Columns of `repetition`, in order; each 0..1, a character never counted twice."""
+"""Columns of `measure`, in order; each 0..1, a character never counted twice."""
 
 LONG_LINE: Final = 25
+BLOCK: Final = 256
+BLOCK_SLOTS: Final = 512
 LAST_TOP: Final = 4
 LAST_N: Final = 10
 (LINES, LINE_CHARS, LONG_LINE_CHARS, PARAGRAPHS, PARAGRAPH_CHARS, TOP_2) = range(6)
+DISTINCT: Final = len(FRACTIONS) - 1
 COUNT: Final = np.uint64((1 << 30) - 1)  # the count in a slot; no document has more words
 ONE: Final = np.uint64(1)
 SEED: Final = np.uint64(0xCBF29CE484222325)
@@ -47,8 +63,9 @@ def measure(data: np.ndarray, offsets: np.ndarray) -> tuple[dict[str, np.ndarray
     """The counts of `text.statistics`, and the fractions of each document that repeat, in one reading.
 
     data: (n_bytes,) uint8 and offsets: (n + 1,) int64, as for `text.statistics`. Returns (n,) int64 arrays by
-    the names in `text.COUNTS` and (n,) float64 arrays by those in `FRACTIONS`, 0 for a document without words.
-    Scratch memory is touched in proportion to the largest document: about 60 bytes for each of its words.
+    the names in `text.COUNTS` and (n,) float64 arrays by those in `FRACTIONS`, 0 for a document without
+    words. Scratch memory is touched in proportion to the largest document: about 60 bytes for each of its
+    words.
     """
     n = len(offsets) - 1
     counts, fractions = np.zeros((n, len(COUNTS)), np.int64), np.zeros((n, len(FRACTIONS)))
@@ -58,21 +75,25 @@ def measure(data: np.ndarray, offsets: np.ndarray) -> tuple[dict[str, np.ndarray
 
 @njit(cache=True, nogil=True)
 def _measure(data, offsets, tables, counts, fractions):
-    words = word_space(offsets)
-    n = len(words.starts)
+    words, hashes = word_space(offsets)
+    n = len(hashes)
     size = 8
     while size < 4 * n:
         size *= 2
     table = np.empty(size, np.uint64)
+    sieve = np.empty(size, np.uint8)
     slots = np.empty(n, np.int32)
     places = np.empty(n, np.int32)
     grams = np.empty(n, np.uint64)
+    seen = np.zeros(BLOCK_SLOTS, np.uint64)
+    runs = 0
     for d in range(len(counts)):
-        n_words = read_words(data, offsets[d], offsets[d + 1], tables, words, counts[d])
-        count_words(data, offsets[d], offsets[d + 1], tables, words, n_words, counts[d])
+        n_words = read_words(data, offsets[d], offsets[d + 1], tables, words, hashes, counts[d])
+        count_words(data, offsets[d], offsets[d + 1], tables, words, hashes, n_words, counts[d])
         if n_words > 0:
-            _blocks(words.hashes, words.before, words.gaps, n_words, table, grams, places, fractions[d])
-            _n_grams(words.hashes, words.before, n_words, table, slots, places, grams, fractions[d])
+            _blocks(hashes, words, n_words, table, grams, places, fractions[d])
+            runs = _distinct(hashes, n_words, seen, runs, fractions[d])
+            _n_grams(hashes, words, n_words, table, sieve, slots, places, grams, fractions[d])
 
 
 @njit(cache=True, nogil=True)
@@ -100,37 +121,37 @@ def _insert(table, shift, key):
 
 
 @njit(cache=True, nogil=True)
-def _blocks(hashes, before, gaps, n_words, table, lines, ends, row):
+def _blocks(hashes, words, n_words, table, lines, ends, row):
     """Lines, then paragraphs, that occurred before."""
     n, h = 0, SEED
     for w in range(n_words):
         h = (h ^ hashes[w]) * FACTOR
         h ^= h >> np.uint64(32)
-        if w + 1 == n_words or gaps[w + 1] > 0:
+        if w + 1 == n_words or words[w + 1, GAP] > 0:
             lines[n], ends[n] = h, w + 1
             n, h = n + 1, SEED
-    again, chars, long_chars = _repeated(lines, ends, n, before, table)
-    row[LINES], row[LINE_CHARS] = again / n, chars / before[n_words]
-    row[LONG_LINE_CHARS] = long_chars / before[n_words]
+    again, chars, long_chars = _repeated(lines, ends, n, words, table)
+    row[LINES], row[LINE_CHARS] = again / n, chars / words[n_words, BEFORE]
+    row[LONG_LINE_CHARS] = long_chars / words[n_words, BEFORE]
     m, h = 0, SEED
     for k in range(n):
         h = (h ^ lines[k]) * FACTOR
         h ^= h >> np.uint64(32)
-        if k + 1 == n or gaps[ends[k]] > 1:
+        if k + 1 == n or words[ends[k], GAP] > 1:
             lines[m], ends[m] = h, ends[k]
             m, h = m + 1, SEED
-    again, chars, _ = _repeated(lines, ends, m, before, table)
-    row[PARAGRAPHS], row[PARAGRAPH_CHARS] = again / m, chars / before[n_words]
+    again, chars, _ = _repeated(lines, ends, m, words, table)
+    row[PARAGRAPHS], row[PARAGRAPH_CHARS] = again / m, chars / words[n_words, BEFORE]
 
 
 @njit(cache=True, nogil=True)
-def _repeated(blocks, ends, n, before, table):
+def _repeated(blocks, ends, n, words, table):
     """(blocks that occurred before, their characters, those of the ones of LONG_LINE and more)."""
     again, chars, long_chars = 0, 0, 0
     shift = _clear(table, n)
     for k in range(n):
         if table[_insert(table, shift, blocks[k])] & COUNT > ONE:
-            length = before[ends[k]] - (before[ends[k - 1]] if k > 0 else 0)
+            length = words[ends[k], BEFORE] - (words[ends[k - 1], BEFORE] if k > 0 else 0)
             again += 1
             chars += length
             long_chars += length if length >= LONG_LINE else 0
@@ -138,7 +159,28 @@ def _repeated(blocks, ends, n, before, table):
 
 
 @njit(cache=True, nogil=True)
-def _n_grams(hashes, before, n_words, table, slots, places, grams, row):
+def _distinct(hashes, n_words, seen, runs, row):
+    """Fills `distinct_words`. seen: slots of 40 bits of a word, then the run that it belongs to, so that none
+    need be emptied; runs: how many there were before, in all documents. Returns how many there are now."""
+    found, size = 0, min(n_words, BLOCK)
+    n = n_words // size
+    for run in range(n):
+        runs = runs % 0xFFFFFF + 1
+        stamp = np.uint64(runs)
+        for w in range(run * size, run * size + size):
+            key = hashes[w] * FACTOR
+            slot = np.int64(key >> np.uint64(55))
+            name = (key << np.uint64(24)) | stamp
+            while seen[slot] != name and seen[slot] & np.uint64(0xFFFFFF) == stamp:
+                slot = (slot + 1) % BLOCK_SLOTS
+            found += seen[slot] != name
+            seen[slot] = name
+    row[DISTINCT] = found / (n * size)
+    return runs
+
+
+@njit(cache=True, nogil=True)
+def _n_grams(hashes, words, n_words, table, sieve, slots, places, grams, row):
     """An n-gram can occur twice only where the (n - 1)-gram does that it begins with: so each n looks only at
     the places that the one before left over, which in ordinary text are few after n = 3."""
     n_places = n_words
@@ -148,16 +190,17 @@ def _n_grams(hashes, before, n_words, table, slots, places, grams, row):
     for n in range(2, LAST_N + 1):
         while n_places > 0 and places[n_places - 1] + n > n_words:
             n_places -= 1
+        for k in range(n_places):
+            g = (grams[k] * FACTOR) ^ hashes[places[k] + n - 1]
+            grams[k] = g ^ (g >> np.uint64(32))
+        n_places = _sift(grams, places, n_places, sieve)
         if n_places < 2:
             return
         shift = _clear(table, n_places)
         for k in range(n_places):
-            g = (grams[k] * FACTOR) ^ hashes[places[k] + n - 1]
-            g ^= g >> np.uint64(32)
-            grams[k] = g
-            slots[k] = _insert(table, shift, g)
+            slots[k] = _insert(table, shift, grams[k])
         if n <= LAST_TOP:
-            chars = _top(before, n, table, slots, places, n_places)
+            chars = _top(words, n, table, slots, places, n_places)
         kept = 0
         for k in range(n_places):
             places[kept] = places[k]
@@ -165,35 +208,56 @@ def _n_grams(hashes, before, n_words, table, slots, places, grams, row):
             kept += table[slots[k]] & COUNT > ONE
         n_places = kept
         if n > LAST_TOP:
-            chars = _covered(before, n, places, n_places)
-        row[TOP_2 + n - 2] = chars / before[n_words]
+            chars = _covered(words, n, places, n_places)
+        row[TOP_2 + n - 2] = chars / words[n_words, BEFORE]
 
 
 @njit(cache=True, nogil=True)
-def _top(before, n, table, slots, places, n_places):
+def _sift(grams, places, n, sieve):
+    """Takes out most n-grams that occur once, and no other: those whose byte of `sieve` counts one. Without a
+    branch that depends on the text, it costs a third of a place in the table. Returns how many are left."""
+    size, shift = 8, 61
+    while size < 4 * n:
+        size *= 2
+        shift -= 1
+    sieve[:size] = 0
+    for k in range(n):
+        at = np.int64((grams[k] * FACTOR) >> np.uint64(shift))
+        sieve[at] = (sieve[at] << 1) | 1
+    left = 0
+    for k in range(n):
+        at = np.int64((grams[k] * FACTOR) >> np.uint64(shift))
+        places[left] = places[k]
+        grams[left] = grams[k]
+        left += sieve[at] > 1
+    return left
+
+
+@njit(cache=True, nogil=True)
+def _top(words, n, table, slots, places, n_places):
     """Characters within occurrences of the commonest n-gram; of equally common ones, the longest, then the
     first."""
     best, best_count, best_length = -1, ONE, 0
     for k in range(n_places):
         count = table[slots[k]] & COUNT
         if count >= best_count and count > ONE:
-            length = before[places[k] + n] - before[places[k]]
+            length = words[places[k] + n, BEFORE] - words[places[k], BEFORE]
             if count > best_count or length > best_length:
                 best, best_count, best_length = slots[k], count, length
     chars, reached = 0, 0
     if best >= 0:
         for k in range(n_places):
             if slots[k] == best:
-                chars += before[places[k] + n] - before[max(places[k], reached)]
+                chars += words[places[k] + n, BEFORE] - words[max(places[k], reached), BEFORE]
                 reached = places[k] + n
     return chars
 
 
 @njit(cache=True, nogil=True)
-def _covered(before, n, places, n_places):
+def _covered(words, n, places, n_places):
     """Characters within the n-grams at `places`, overlaps once."""
     chars, reached = 0, 0
     for k in range(n_places):
-        chars += before[places[k] + n] - before[max(places[k], reached)]
+        chars += words[places[k] + n, BEFORE] - words[max(places[k], reached), BEFORE]
         reached = places[k] + n
     return chars

@@ -14,15 +14,19 @@ from typing import Final
 import numpy as np
 from numba import njit
 
-from curate.kernels.text import ENDS, LETTER, class_at, classes, last_point, readonly
+from curate.kernels.text import ENDS, LETTER, SHORT_LINE, class_at, classes, last_point, readonly
 
-KINDS = ("prose", "fragment", "list", "table", "link", "maths", "code")
-"""Kinds of lines. prose: ends a sentence, or is long enough to be wrapped text; fragment: anything else."""
-(PROSE, FRAGMENT, LIST, TABLE, LINK, MATHS, CODE) = range(len(KINDS))
+KINDS = ("prose", "fragment", "list", "entry", "table", "link", "maths", "code")
+"""Kinds of lines. prose: of a block (lines without a blank one or another kind between) that ends as a
+sentence does, leads into a formula or code, or is long; fragment: other text, such as headings, menus and
+captions; list: items of a list that are a sentence or long; entry: other items."""
+(PROSE, FRAGMENT, LIST, ENTRY, TABLE, LINK, MATHS, CODE) = range(len(KINDS))
 
 COUNTS = (
     *(f"{kind}_bytes" for kind in KINDS),  # bytes of the lines of each kind, without outer whitespace
     *(f"{kind}_lines" for kind in KINDS),
+    "short",  # lines of at most SHORT_LINE characters, of any kind
+    "ended",  # lines that end in terminal punctuation, of any kind
     "turns",  # lines that begin with "Name:", where the name begins another line too
     "qa_turns",  # of these, the ones that say question or answer
     "questions",  # lines that end in "?"
@@ -30,10 +34,16 @@ COUNTS = (
     "proof_marks",  # "Proof", \\begin{proof}, \\qed, ∎, □
 )
 """Columns of `lines`, in order. Lines of rules only (-----) and blank ones belong to no kind."""
-(TURNS, QA_TURNS, QUESTIONS, QUOTED, PROOFS) = range(2 * len(KINDS), len(COUNTS))
+(SHORT, ENDED, TURNS, QA_TURNS, QUESTIONS, QUOTED, PROOFS) = range(2 * len(KINDS), len(COUNTS))
 
 WRAPPED_WORDS: Final = 10
-"""Words from which a line without end punctuation is wrapped text; menus and headings have fewer."""
+"""Words from which a line without end punctuation may be wrapped text; menus have fewer."""
+LONG_BLOCK: Final = 25
+"""Words from which a block without end punctuation is text; headlines have fewer."""
+LONG_ITEM: Final = 8
+"""Words from which an item without end punctuation is a list's and not a menu's."""
+LINK_WORDS: Final = 15
+"""Words after an item's link up to which they are the link's description."""
 NAMES: Final = 64
 """Slots for names of speakers in one document."""
 
@@ -69,17 +79,23 @@ def _packed() -> np.ndarray:
     return readonly(table)
 
 
+# The block being read: its lines, words and bytes, the lines and bytes that are sentences by themselves,
+# whether its last line ends one, whether it begins with a list's bullet.
+(B_LINES, B_WORDS, B_BYTES, B_GOOD_LINES, B_GOOD_BYTES, B_ENDED, B_ITEM) = range(7)
+
+
 @njit(cache=True, nogil=True)
 def _lines(data, offsets, classes, packed, out):
     marks = np.zeros(8, np.int64)
     names = np.zeros(2 * NAMES, np.int64)
+    block = np.zeros(7, np.int64)
     for d in range(len(out)):
         names[:] = 0
-        _document(data, offsets[d], offsets[d + 1], classes, packed, marks, names, out[d])
+        _document(data, offsets[d], offsets[d + 1], classes, packed, marks, names, block, out[d])
 
 
 @njit(cache=True, nogil=True)
-def _document(data, start, end, classes, packed, marks, names, row):
+def _document(data, start, end, classes, packed, marks, names, block, row):
     fenced = False
     i = start
     while i < end:
@@ -101,18 +117,73 @@ def _document(data, start, end, classes, packed, marks, names, row):
         last = stop
         while last > first and (data[last - 1] == 32 or data[last - 1] == 9 or data[last - 1] == 13):
             last -= 1
-        if last > first:
-            fence = (
-                last - first >= 3 and data[first] == 96 and data[first + 1] == 96 and data[first + 2] == 96
-            )
+        if last == first:
+            _close_block(block, False, row)
+        else:
+            fence = _is_fence(data, first, last)
             kind = CODE if fence or fenced else _kind(data, i, first, last, classes, marks)
             fenced ^= fence
+            if kind in (PROSE, LIST):
+                _extend_block(data, first, last, kind, classes, marks, block, row)
+            else:
+                _close_block(block, kind in (MATHS, CODE, TABLE), row)
+                if kind >= 0:
+                    row[kind] += last - first
+                    row[len(KINDS) + kind] += 1
             if kind >= 0:
-                row[kind] += last - first
-                row[len(KINDS) + kind] += 1
+                row[SHORT] += last - first - 2 * marks[WIDE] <= SHORT_LINE
+                row[ENDED] += class_at(data, last_point(data, first, last), last, classes) & ENDS > 0
                 if kind != CODE:
                     _together(data, first, last, classes, names, row)
         i = stop + 1
+    _close_block(block, False, row)
+
+
+@njit(cache=True, nogil=True)
+def _extend_block(data, first, last, kind, classes, marks, block, row):
+    """Adds a line of text; an item begins a block of its own."""
+    if kind == LIST:
+        _close_block(block, False, row)
+        block[B_ITEM] = 1
+    words = marks[SPACES] + 1 + marks[WIDE] // 4
+    ended = class_at(data, last_point(data, first, last), last, classes) & ENDS > 0
+    block[B_LINES] += 1
+    block[B_WORDS] += words
+    block[B_BYTES] += last - first
+    if words >= WRAPPED_WORDS or (ended and words >= 3):
+        block[B_GOOD_LINES] += 1
+        block[B_GOOD_BYTES] += last - first
+    block[B_ENDED] = ended
+
+
+@njit(cache=True, nogil=True)
+def _close_block(block, leads, row):
+    """Gives the block's lines their kind; leads: a formula, code or a table follows at once."""
+    n, words = block[B_LINES], block[B_WORDS]
+    if n == 0:
+        return
+    ended = block[B_ENDED] or leads
+    kind, other = PROSE, FRAGMENT
+    if block[B_ITEM]:
+        good = ended or words >= LONG_ITEM
+        kind, other = LIST, ENTRY
+    else:
+        good = (ended and words >= 3) or words >= LONG_BLOCK
+    if n > 3 and words < 4 * n:  # a menu, or a sentence below one: each line stands for itself
+        row[kind] += block[B_GOOD_BYTES]
+        row[len(KINDS) + kind] += block[B_GOOD_LINES]
+        row[other] += block[B_BYTES] - block[B_GOOD_BYTES]
+        row[len(KINDS) + other] += n - block[B_GOOD_LINES]
+    else:
+        kind = kind if good else other
+        row[kind] += block[B_BYTES]
+        row[len(KINDS) + kind] += n
+    block[:] = 0
+
+
+@njit(cache=True, nogil=True)
+def _is_fence(data, first, last):
+    return last - first >= 3 and data[first] == 96 and data[first + 1] == 96 and data[first + 2] == 96
 
 
 @njit(cache=True, nogil=True)
@@ -123,25 +194,21 @@ def _unpack(total, marks):
 
 @njit(cache=True, nogil=True)
 def _kind(data, start, first, last, classes, marks):
-    """The kind of the line data[first:last], which is indented by first - start bytes; -1 for a rule."""
-    length = last - first
+    """The kind of the line data[first:last], which is indented by first - start bytes; PROSE for any text,
+    LIST for any item, until the block decides; -1 for rules and markup."""
     if _is_rule(data, first, last, classes):
         return TABLE if marks[COLUMNS] >= 2 else -1
+    if data[first] == 60 and data[last - 1] == 62:  # <BLOCK>
+        return -1
     if marks[COLUMNS] >= 2 and _is_row(data, first, last):
         return TABLE
-    if marks[SLASHES] >= 2 and _is_link(data, first, last):
+    if marks[SLASHES] and _is_link(data, first, last):
         return LINK
     if _is_code(data, first - start, first, last, marks):
         return CODE
     if (marks[TEX] or marks[WIDE] or marks[OPERATORS]) and _is_maths(data, first, last, classes, marks):
         return MATHS
-    if _is_item(data, first, last):
-        return LIST
-    flags = class_at(data, last_point(data, first, last), last, classes)
-    words = marks[SPACES] + 1 + marks[WIDE] // 4
-    if words >= WRAPPED_WORDS or (flags & ENDS and words >= 3):
-        return PROSE
-    return FRAGMENT if length > 0 else -1
+    return LIST if _is_item(data, first, last) else PROSE
 
 
 @njit(cache=True, nogil=True)
@@ -167,15 +234,21 @@ def _is_row(data, first, last):
 
 @njit(cache=True, nogil=True)
 def _is_link(data, first, last):
-    """At least half of the line is addresses."""
-    inside, i = 0, first
+    """At least half of the line is addresses: what follows "://" or, in Markdown, "](". Or it is an item that
+    begins with a link, and few words come after."""
+    inside, i, words = 0, first, 0
     while i < last:
-        if data[i] == 58 and i + 2 < last and data[i + 1] == 47 and data[i + 2] == 47:
+        web = data[i] == 58 and i + 2 < last and data[i + 1] == 47 and data[i + 2] == 47
+        if web or (data[i] == 93 and i + 1 < last and data[i + 1] == 40):
             while i < last and data[i] != 32 and data[i] != 41 and data[i] != 62:
                 inside += 1
                 i += 1
+            words = 0
+        words += i < last and data[i] == 32
         i += 1
-    return 2 * inside >= last - first
+    if 2 * inside >= last - first:
+        return True
+    return inside > 0 and words <= LINK_WORDS and data[first + 2] == 91 and _is_item(data, first, last)
 
 
 @njit(cache=True, nogil=True)
@@ -301,7 +374,7 @@ def _is_proof(data, first, last):
 
 @njit(cache=True, nogil=True)
 def _name(data, first, last, classes):
-    """Where the name of "Name: ..." ends: up to 40 bytes and 5 words that begin with a letter, no sentence."""
+    """Where the name of "Name: ..." ends: up to 40 bytes and 5 words, the first one a letter, no sentence."""
     first_class = class_at(data, first, last, classes)
     if not first_class & LETTER and data[first] != 42:
         return first
@@ -319,8 +392,8 @@ def _name(data, first, last, classes):
 
 @njit(cache=True, nogil=True)
 def _speaks(data, stop, last, classes):
-    """Whether a sentence follows "Name:", and not the value of a field: it ends as sentences do, or is long; or
-    nothing follows, as where speech begins on the next line."""
+    """Whether a sentence follows "Name:", and not the value of a field: it ends as sentences do, or is long;
+    or nothing follows, as where speech begins on the next line."""
     while stop < last and (data[stop] == 58 or data[stop] == 42):
         stop += 1
     if stop == last:

@@ -20,6 +20,7 @@ COUNTS = (
     "letters",  # str.isalpha
     "digits",  # str.isalnum, but no letter
     "controls",  # C0 and C1 controls that are no whitespace, DEL, and U+FFFD
+    "wide_letters",  # letters outside ASCII
     "spaceless",  # code points of scripts that are written without spaces between words
     "hashes",  # "#"
     "ellipses",  # "..." (as str.count) and "…"
@@ -88,7 +89,7 @@ IS_DIGIT: Final = 52
 KNOWN: Final = 0x32400  # no letter, digit or space is assigned above
 
 (
-    CHARACTERS, NEWLINES, LETTERS, DIGITS, CONTROLS, SPACELESS_CHARS, HASHES, ELLIPSES, BRACES,
+    CHARACTERS, NEWLINES, LETTERS, DIGITS, CONTROLS, WIDE_LETTERS, SPACELESS_CHARS, HASHES, ELLIPSES, BRACES,
     WORDS, WORD_CHARACTERS, LETTER_WORDS, ALNUM_WORDS, LOWER_WORDS, FUNCTION, GOPHER, LONG_ASCII, ENCODED,
     LINES, BULLET_LINES, ELLIPSIS_LINES, SHORT_LINES, ENDED_LINES, LONGEST_LINE, LOREM, C4, C4_ANY,
 ) = range(len(COUNTS))  # fmt: skip
@@ -121,21 +122,24 @@ def readonly(array: np.ndarray) -> np.ndarray:
 class Tables(NamedTuple):
     """What a kernel must know of characters and words.
 
-    classes: (KNOWN,) uint16, the classes (SPACE | LETTER | ...) of each code point. bytes: (256,) int64, those
-    of each ASCII byte, with IS_LETTER and IS_DIGIT; NOT_ASCII | SLOW of all others. functions: (2 *
-    BUCKETS * BUCKET,) uint64, hashes of FUNCTION_WORDS in small, Capital and CAPITAL letters by bucket, and as
-    far behind again a bit for each of GOPHER_WORDS.
+    classes: (KNOWN,) uint16, the classes (SPACE | LETTER | ...) of each code point. bytes: (256,) int64,
+    those of each ASCII byte, with IS_LETTER and IS_DIGIT; NOT_ASCII | SLOW of all others. functions: (2 *
+    BUCKETS * BUCKET,) uint64, hashes of FUNCTION_WORDS in small, Capital and CAPITAL letters by bucket, and
+    as far behind again a bit for each of GOPHER_WORDS. tails: (2 * 256,) uint8, which share a bit where a
+    last and a last but one byte end a word as the first ones of C4's phrases end: use, uses, terms,
+    privacy, cookie, lorem.
     """
 
     classes: np.ndarray
     bytes: np.ndarray
     functions: np.ndarray
+    tails: np.ndarray
 
 
 @cache
 def tables() -> Tables:
     """The tables, made once a process in a tenth of a second."""
-    return Tables(classes(), readonly(_byte_table()), readonly(_function_table()))
+    return Tables(classes(), readonly(_byte_table()), readonly(_function_table()), readonly(_tail_table()))
 
 
 @cache
@@ -178,6 +182,15 @@ def _byte_table() -> np.ndarray:
     return table
 
 
+def _tail_table() -> np.ndarray:
+    table = np.zeros(512, np.uint8)
+    for bit, tail in enumerate((b"se", b"es", b"ms", b"cy", b"ie", b"em")):
+        for first, last in (tail, tail.upper()):
+            table[256 + first] |= 1 << bit
+            table[last] |= 1 << bit
+    return table
+
+
 FACTOR: Final = np.uint64(0x9E3779B97F4A7C15)
 """Of a word's hash, which starts as 1 and grows as h * FACTOR + byte, and of the slots in tables."""
 BUCKETS: Final = 1024
@@ -198,27 +211,17 @@ def _function_table() -> np.ndarray:
     return table
 
 
-class Words(NamedTuple):
-    """The words of one document, as `read_words` leaves them in the first entries of these arrays.
-
-    starts, stops: int32, bytes from the document's start. hashes: uint64, equal for equal words. at: int32, code
-    points of the document before the word; before: int32, code points of the words before it, one entry more
-    than words. gaps: int32, newlines before the word. marks: int32, the classes that some of it has, and << 16
-    those that all of it has.
-    """
-
-    starts: np.ndarray
-    stops: np.ndarray
-    hashes: np.ndarray
-    at: np.ndarray
-    before: np.ndarray
-    gaps: np.ndarray
-    marks: np.ndarray
+(START, STOP, AT, BEFORE, GAP, MARKS) = range(6)
+"""Columns of a document's words, (n + 1, 6) int32, as `read_words` leaves them: where the word starts and
+stops, in bytes from the document's start; code points of the document before it; code points of the words
+before it (in row n: of all); newlines before it; the classes that some of it has and, << 16, those that all
+of it has. In rows, since arrays of their own would lie at the same offsets of their pages, and push each
+other out of the cache."""
 
 
 @njit(cache=True, nogil=True)
 def word_space(offsets):
-    """Room for the words of the largest document.
+    """Room for the words of the largest document: (their columns, their hashes: uint64).
 
     Sized for the worst case, a space after each letter; pages that no document reaches are never touched.
     """
@@ -226,51 +229,44 @@ def word_space(offsets):
     for d in range(len(offsets) - 1):
         longest = max(longest, offsets[d + 1] - offsets[d])
     n = longest // 2 + 2
-    return Words(
-        np.empty(n, np.int32),
-        np.empty(n, np.int32),
-        np.empty(n, np.uint64),
-        np.empty(n, np.int32),
-        np.empty(n + 1, np.int32),
-        np.empty(n, np.int32),
-        np.empty(n, np.int32),
-    )
+    return np.empty((n, 6), np.int32), np.empty(n, np.uint64)
 
 
 @njit(cache=True, nogil=True)
 def _statistics(data, offsets, tables, out):
-    words = word_space(offsets)
+    words, hashes = word_space(offsets)
     for d in range(len(out)):
-        n = read_words(data, offsets[d], offsets[d + 1], tables, words, out[d])
-        count_words(data, offsets[d], offsets[d + 1], tables, words, n, out[d])
+        n = read_words(data, offsets[d], offsets[d + 1], tables, words, hashes, out[d])
+        count_words(data, offsets[d], offsets[d + 1], tables, words, hashes, n, out[d])
 
 
 @njit(cache=True, nogil=True)
-def read_words(data, start, end, tables, words, row):
-    """Splits data[start:end] into `words`; counts what needs no word in `row`. Returns how many there are.
+def read_words(data, start, end, tables, words, hashes, row):
+    """Splits data[start:end] into words; counts what needs no word in `row`. Returns how many there are.
 
     The loop of all bytes: it keeps to a dozen variables, which is as many as registers hold.
     """
     entries = tables.bytes
     i, n, char, newlines, all_newlines, total = start, 0, 0, 0, 0, np.int64(0)
-    words.before[0] = 0
+    words[0, BEFORE] = 0
     while i < end:
         entry = entries[data[i]]
-        if entry & NOT_ASCII:
-            entry = wide(data, i, end, tables.classes)
-        if entry & SPACE:
-            newlines += data[i] == 10
-            i += max((entry >> SIZE) & 7, 1)
-            char += 1
-            continue
-        words.starts[n], words.at[n], words.gaps[n] = i - start, char, newlines
+        if entry & (SPACE | NOT_ASCII):
+            size = 1 if entry & SPACE else _wide_space(data, i, end)
+            if size > 0:
+                newlines += data[i] == 10
+                i += size
+                char += 1
+                continue
+        words[n, START], words[n, AT], words[n, GAP] = i - start, char, newlines
         seen, common, key, more = np.int64(0), np.int64(-1), np.uint64(1), 0
         begin, all_newlines, newlines = i, all_newlines + newlines, 0
         while i < end:
             b = data[i]
             entry = entries[b]
             if entry & (SPACE | SLOW):
-                if entry & SLOW:
+                # A call costs as much as five words: not for each full stop.
+                if entry & SLOW and (b != 46 or (i > begin and data[i - 1] == 46)):
                     entry = _slow(data, i, begin, end, entry, tables.classes, row)
                 if entry & SPACE:
                     break
@@ -284,14 +280,29 @@ def read_words(data, start, end, tables, words, row):
             total += entry >> IS_LETTER
             key = key * FACTOR + np.uint64(b)
             i += 1
-        words.stops[n], words.hashes[n] = i - start, key
-        words.marks[n] = (seen & 0xFFFF) | ((common & 0x7FFF) << 16)
-        words.before[n + 1] = words.before[n] + i - begin - more
+        words[n, STOP], hashes[n] = i - start, key
+        words[n, MARKS] = (seen & 0xFFFF) | ((common & 0x7FFF) << 16)
+        words[n + 1, BEFORE] = words[n, BEFORE] + i - begin - more
         char += i - begin - more
         n += 1
-    row[CHARACTERS], row[WORDS], row[WORD_CHARACTERS] = char, n, words.before[n]
+    row[CHARACTERS], row[WORDS], row[WORD_CHARACTERS] = char, n, words[n, BEFORE]
     row[LETTERS], row[DIGITS], row[NEWLINES] = total & 0xFFFFFFFF, total >> 32, all_newlines + newlines
     return n
+
+
+@njit(cache=True, nogil=True)
+def _wide_space(data, i, end):
+    """Bytes of the code point at data[i], which is not ASCII, if it is whitespace, else 0."""
+    b = data[i]
+    if b == 0xC2 and i + 1 < end:
+        return 2 if data[i + 1] == 0x85 or data[i + 1] == 0xA0 else 0
+    if i + 2 >= end or b < 0xE1 or b > 0xE3:
+        return 0
+    c, d = data[i + 1], data[i + 2]
+    if b == 0xE2:
+        few = c == 0x80 and (d <= 0x8A or d == 0xA8 or d == 0xA9 or d == 0xAF)
+        return 3 if few or (c == 0x81 and d == 0x9F) else 0
+    return 3 if (b == 0xE1 and c == 0x9A and d == 0x80) or (b == 0xE3 and c == 0x80 and d == 0x80) else 0
 
 
 @njit(cache=True, nogil=True)
@@ -300,6 +311,7 @@ def _slow(data, i, begin, end, entry, classes, row):
     b = data[i]
     if b >= 128:
         entry = wide(data, i, end, classes)
+        row[WIDE_LETTERS] += (entry & LETTER) > 0
         row[SPACELESS_CHARS] += (entry & SPACELESS) > 0
         row[CONTROLS] += (entry & CONTROL) > 0
         row[ELLIPSES] += _is_ellipsis(data, i, end)
@@ -321,8 +333,8 @@ def _slow(data, i, begin, end, entry, classes, row):
 def wide(data, i, end, classes):
     """The code point at data[i], which is not ASCII: its classes, and its bytes in the bits from SIZE on.
 
-    One integer, not a pair: numba returns pairs through memory, at two thirds of the speed. A byte that begins
-    no code point is one of no class.
+    One integer, not a pair: numba returns pairs through memory, at two thirds of the speed. A byte that
+    begins no code point is one of no class.
     """
     b = np.int64(data[i])
     code, size = np.int64(0xFFFF), np.int64(1)
@@ -346,43 +358,46 @@ def class_at(data, i, end, classes):
 
 
 @njit(cache=True, nogil=True)
-def count_words(data, start, end, tables, words, n, row):
+def count_words(data, start, end, tables, words, hashes, n, row):
     """Counts n words, and the lines that they make, in `row`."""
     letter_words, alnum_words, lower_words, function_words, gopher_words = 0, 0, 0, 0, 0
-    line, sentences, unfit, ended = 0, 1, False, False
+    line, bullet, sentences, unfit, ended, closed = 0, False, 1, False, False, np.int64(0)
     for w in range(n):
-        i, stop = start + words.starts[w], start + words.stops[w]
-        if words.gaps[w] > 0 and w > 0:
-            fits = w - line >= C4_MIN_WORDS and not unfit
-            length = words.at[w - 1] - words.at[line] + words.before[w] - words.before[w - 1]
-            a, b = start + words.starts[line], start + words.stops[w - 1]
-            _close_line(data, a, b, length, fits, sentences, tables.classes, row)
-            line, sentences, unfit, ended = w, 1, False, False
-        seen, common = words.marks[w] & 0xFFFF, words.marks[w] >> 16
-        letter_words += (seen & LETTER) > 0
-        alnum_words += (seen & (LETTER | DIGIT)) > 0
+        i, stop = start + words[w, START], start + words[w, STOP]
         first = tables.bytes[data[i]]
         if first & NOT_ASCII:
             first = wide(data, i, end, tables.classes)
+        if words[w, GAP] > 0 or w == 0:
+            if w > 0:
+                fits = w - line >= C4_MIN_WORDS and not unfit
+                length = words[w - 1, AT] - words[line, AT] + words[w, BEFORE] - words[w - 1, BEFORE]
+                a, b = start + words[line, START], start + words[w - 1, STOP]
+                _close_line(data, a, b, length, bullet, closed, fits, sentences, row)
+            line, bullet, sentences, unfit, ended = w, first & BULLET > 0, 1, False, False
+        seen, common = words[w, MARKS] & 0xFFFF, words[w, MARKS] >> 16
+        letter_words += (seen & LETTER) > 0
+        alnum_words += (seen & (LETTER | DIGIT)) > 0
         lower_words += (first & LOWER) > 0
-        known = _known_word(words.hashes[w], tables.functions)
+        known = _known_word(hashes[w], tables.functions)
         function_words += known & 1
         gopher_words |= known >> 1
-        if _may_begin_phrase(data[stop - 1] | 32, data[stop - 2] | 32, data[stop - 3] | 32):
+        if tables.tails[data[stop - 1]] & tables.tails[256 + data[stop - 2]]:
             unfit |= _phrase(data, i, stop, end, row)
         if stop - i >= LONG_WORD:
-            unfit |= _long_word(words.before[w + 1] - words.before[w], seen, common, row)
+            unfit |= _long_word(words[w + 1, BEFORE] - words[w, BEFORE], seen, common, row)
         unfit |= (seen & UNFIT) > 0
         sentences += ended and not first & LOWER
-        last = tables.bytes[data[stop - 1]]
-        ended = (last & ENDS) > 0
-        if last & (CLOSES | NOT_ASCII):
+        closed = tables.bytes[data[stop - 1]]
+        if closed & NOT_ASCII:
+            closed = class_at(data, last_point(data, i, stop), stop, tables.classes)
+        ended = (closed & ENDS) > 0
+        if closed & CLOSES:
             ended = _ends(data, i, stop, tables.classes)
     if n > 0:
         fits = n - line >= C4_MIN_WORDS and not unfit
-        length = words.at[n - 1] - words.at[line] + words.before[n] - words.before[n - 1]
-        a, b = start + words.starts[line], start + words.stops[n - 1]
-        _close_line(data, a, b, length, fits, sentences, tables.classes, row)
+        length = words[n - 1, AT] - words[line, AT] + words[n, BEFORE] - words[n - 1, BEFORE]
+        a, b = start + words[line, START], start + words[n - 1, STOP]
+        _close_line(data, a, b, length, bullet, closed, fits, sentences, row)
     row[LETTER_WORDS], row[ALNUM_WORDS], row[LOWER_WORDS] = letter_words, alnum_words, lower_words
     row[FUNCTION], row[GOPHER] = function_words, _bits(gopher_words)
 
@@ -425,15 +440,6 @@ def _same(data, i, stop, phrase):
         if (b | 32 if 65 <= b <= 90 else b) != phrase[k]:
             return False
     return True
-
-
-@njit(cache=True, nogil=True)
-def _may_begin_phrase(last, middle, first):
-    """Whether a word's last three bytes, in lower case, are those of use, uses, terms, privacy, cookie or
-    lorem, with which the phrases begin that `_phrase` looks for."""
-    tail = (np.int64(first) << 16) | (np.int64(middle) << 8) | np.int64(last)
-    use = (tail == 0x757365) | (tail == 0x736573)
-    return use | (tail == 0x726D73) | (tail == 0x616379) | (tail == 0x6B6965) | (tail == 0x72656D)
 
 
 @njit(cache=True, nogil=True)
@@ -487,19 +493,21 @@ def _is_ellipsis(data, i, stop):
 
 
 @njit(cache=True, nogil=True)
-def _close_line(data, a, b, length, fits, sentences, classes, row):
-    """Counts the line data[a:b] of `length` code points; fits: C4 keeps it if it ends well."""
-    at = last_point(data, a, b)
-    dots = b - a >= 3 and data[b - 1] == 46 and data[b - 2] == 46 and data[b - 3] == 46
+def _close_line(data, a, b, length, bullet, closed, fits, sentences, row):
+    """Counts the line data[a:b] of `length` code points; closed: the classes of its last one; fits: C4
+    keeps it if it ends well."""
     row[LINES] += 1
-    row[BULLET_LINES] += (class_at(data, a, b, classes) & BULLET) > 0
-    row[ELLIPSIS_LINES] += dots or _is_ellipsis(data, at, b)
+    row[BULLET_LINES] += bullet
     row[SHORT_LINES] += length <= SHORT_LINE
-    row[ENDED_LINES] += (class_at(data, at, b, classes) & ENDS) > 0
     row[LONGEST_LINE] = max(row[LONGEST_LINE], length)
+    if closed & ENDS:
+        row[ENDED_LINES] += 1
+        dots = b - a >= 3 and data[b - 1] == 46 and data[b - 2] == 46 and data[b - 3] == 46
+        row[ELLIPSIS_LINES] += dots or (b - a >= 3 and _is_ellipsis(data, b - 3, b))
     if fits:
         row[C4_ANY] += sentences
-        row[C4] += sentences if _c4_ends(data, a, b) else 0
+        if closed & ENDS or data[b - 1] == 93:
+            row[C4] += sentences if _c4_ends(data, a, b) else 0
 
 
 @njit(cache=True, nogil=True)

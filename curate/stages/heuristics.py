@@ -1,13 +1,14 @@
-"""How a document is spelt out: words, lines, symbols and repetition, judged by limits that depend on what it is.
+"""How a document is spelt out: words, lines, symbols, repetition, judged by limits that depend on what it is.
 
-`preset` chooses the rules. `structured`, the default, sets its limits by `structure.label`: they drop what is no
-text (encoded, binary, minified), no language (gibberish, keywords, menus) or mostly itself again, and leave
-braces, formulas, short lines and repeated speakers alone where they belong. `gopher`, `c4` and `fineweb` are as
-published, on words as Python's `str.split()` gives them; `code` is for source files.
+`preset` chooses the rules. `structured`, the default, sets its limits by `structure.label`: they drop what is
+no text (encoded, binary, minified), no language (gibberish, keywords, menus) or mostly itself again, and
+leave braces, formulas, short lines and repeated speakers alone where they belong. `gopher`, `c4` and
+`fineweb` are as published, on words as Python's `str.split()` gives them; `code` is for source files.
 
-C4 edits: it deletes lines and then judges the page. Here nothing is edited: its document rules judge what would
-remain (`c4_sentences` counts sentences in lines that C4 keeps), and the text stays whole. Its word list
-(LDNOOBW) and its deletion of spans of three sentences that occur elsewhere are not among these rules.
+C4 edits: it deletes lines and then judges the page. Here nothing is edited: its document rules judge what
+would remain (`c4_sentences` counts sentences in lines that C4 keeps), and the text stays whole. Sentences are
+counted by their punctuation, not by Punkt. C4's word list (LDNOOBW) and its deletion of spans of three
+sentences that occur elsewhere are not among these rules.
 """
 
 from __future__ import annotations
@@ -26,9 +27,11 @@ from curate.rules import PerStructure, Rule, Signal, StageConfig, limit
 
 VERSION = 1
 REQUIRES: list[str] = []
-OPTIONAL = ["language.label", "structure.label"]
+OPTIONAL = ["language.label", "language.score", "structure.label"]
 EDITS = False
 BEHIND_GATES = True
+SURE = 0.5
+"""Probability from which a label of another language is believed."""
 
 
 def _count(name: str, meaning: str) -> Signal:
@@ -41,6 +44,12 @@ def _ratio(name: str, meaning: str, high: float | None = 1) -> Signal:
 
 
 NO_WORDS = "null when there is no word"
+LONG = "ASCII words of 40 characters and more"
+OF = {
+    "duplicate_lines": "lines",
+    "duplicate_paragraphs": "paragraphs",
+    "distinct_words": "256 words that are different, averaged over the document",
+}
 SIGNALS = [
     _count("word_count", "words as str.split() gives them"),
     _count("term_count", "words, each character of a script without spaces (Han, kana, Thai) counted as one"),
@@ -51,10 +60,12 @@ SIGNALS = [
     _ratio("letters", f"letters per character of a word; {NO_WORDS}"),
     _ratio("digits", f"digits per character of a word; {NO_WORDS}"),
     _ratio("controls", "control and replacement characters per character; null when the text is empty"),
-    _ratio("encoded", f"fraction of word characters in ASCII words of 40 and more that spell base64 or hex; {NO_WORDS}"),
-    _ratio("long_words", f"fraction of word characters in ASCII words of 40 characters and more; {NO_WORDS}"),
+    _ratio("encoded", f"fraction of word characters in {LONG} that spell base64 or hex; {NO_WORDS}"),
+    _ratio("long_words", f"fraction of word characters in {LONG}; {NO_WORDS}"),
     _count("stop_words", "how many of Gopher's eight English stop words occur"),
-    _ratio("function_words", f"fraction of words that are English function words; {NO_WORDS}, or another language"),
+    _ratio(
+        "function_words", f"fraction of words that are English function words; {NO_WORDS}, or not English"
+    ),
     _ratio("bullet_lines", f"fraction of lines that begin with a bullet; {NO_WORDS}"),
     _ratio("ellipsis_lines", f"fraction of lines that end in an ellipsis; {NO_WORDS}"),
     _ratio("short_lines", f"fraction of lines of at most 30 characters; {NO_WORDS}"),
@@ -66,8 +77,8 @@ SIGNALS = [
     _count("lorem_ipsum", "times the phrase occurs"),
     _count("c4_sentences", "sentences in the lines that C4 keeps"),
     _count("c4_any_sentences", "the same when lines need not end in punctuation"),
-    *(_ratio(name, f"fraction of {'lines' if name == 'duplicate_lines' else 'paragraphs' if name == 'duplicate_paragraphs' else 'word characters'}; {NO_WORDS}") for name in FRACTIONS),
-]  # fmt: skip
+    *(_ratio(name, f"fraction of {OF.get(name, 'word characters')}; {NO_WORDS}") for name in FRACTIONS),
+]
 
 
 def _published(default: float | None, unit: str, source: str) -> Any:
@@ -153,7 +164,7 @@ class CodeRules(StageConfig):
     min_words: int | None = _published(5, "words", "ours: a file with fewer holds nothing to learn")
 
 
-OURS = "ours, set on real text of 60 origins against 27 kinds of junk: scripts/overfiltering.py"
+OURS = "ours, set on real text of 60 origins against 40 kinds of junk: scripts/overfiltering.py"
 PARTS: dict[str, dict[str, dict[str, Any]]] = {
     "gopher": {"gopher": {}},
     "c4": {"c4": {}},
@@ -183,16 +194,17 @@ class Config(StageConfig):
     )
     gate_max_controls: float | None = Field(
         0.3,
-        description="control and replacement characters per character (ours: text has none, binary 0.3 to 0.7)",
+        description="control and replacement characters per character (ours: binary data has 0.3 to 0.7)",
     )
     gate_max_encoded: float | None = Field(
         0.9,
         description="fraction of characters in long words of base64 or hex (ours: nothing is left to read)",
     )
     min_words: PerStructure[int] = limit(
-        20, boilerplate=50, list=50, table=50, link_list=50,
-        description=f"words, a character of a script without spaces counted as one (Gopher: 50; {OURS})",
-    )  # fmt: skip
+        20,
+        description="words, a character of a script without spaces counted as one (Gopher: 50, which drops "
+        "short worked problems)",
+    )
     max_controls: PerStructure[float] = limit(
         0.02, description=f"control and replacement characters per character ({OURS})"
     )
@@ -200,9 +212,9 @@ class Config(StageConfig):
         0.3, description=f"fraction of characters in words of base64 or hex ({OURS})"
     )
     max_long_words: PerStructure[float] = limit(
-        0.5,
+        0.65,
         link_list=0.3,
-        description=f"fraction of characters in ASCII words of 40 and more: addresses, minified code ({OURS})",
+        description=f"fraction of characters in {LONG}: addresses, minified code ({OURS})",
     )
     max_mean_line_length: PerStructure[float] = limit(
         None, code=200, description="characters (StarCoder: 100; minified code has thousands)"
@@ -216,8 +228,9 @@ class Config(StageConfig):
         description=f"fraction of words with a letter (Gopher: 0.8; {OURS})",
     )  # fmt: skip
     min_function_words: PerStructure[float] = limit(
-        0.1, boilerplate=0.3, link_list=0.3, maths=0.02, proof=0.02, code=None, code_mixed=0.02,
-        description=f"fraction of words that are English function words; documents of other languages are not judged ({OURS})",
+        0.1, boilerplate=0.33, link_list=0.3, table=0.12, maths=0.02, proof=0.02, code=None, code_mixed=0.02,
+        description="fraction of words that are English function words; other languages are not judged by it "
+        f"({OURS})",
     )  # fmt: skip
     max_short_lines: PerStructure[float] = limit(
         0.9, maths=None, proof=None, code=None, code_mixed=None, dialogue=None, q_and_a=None,
@@ -231,12 +244,17 @@ class Config(StageConfig):
     )
     max_duplicate_lines: PerStructure[float] = limit(
         0.3, code=0.7, code_mixed=0.6, table=0.5, maths=0.5, proof=0.5, q_and_a=0.5,
-        description=f"fraction of characters, in lines of 25 characters and more that occurred before (Gopher: 0.2 of all lines; {OURS})",
+        description="fraction of characters in lines that occurred before, of 25 characters and more "
+        f"(Gopher: 0.2 in lines of any length; {OURS})",
+    )  # fmt: skip
+    min_distinct_words: PerStructure[float] = limit(
+        0.3, q_and_a=0.1, maths=0.1, proof=0.1, code=None, code_mixed=0.1, table=0.1,
+        description="fraction of each 256 words that are different; RedPajama 2 has it over the whole "
+        f"document (prose 0.4 to 0.8, stuffing with keywords 0.1 to 0.3; {OURS})",
     )  # fmt: skip
     max_top_4_gram: PerStructure[float] = limit(
-        0.25, maths=None, proof=None, code=None, code_mixed=None,
-        description=f"fraction of characters (Gopher: 0.16; {OURS})",
-    )  # fmt: skip
+        0.4, description=f"fraction of characters in the commonest four words (Gopher: 0.16; {OURS})"
+    )
     max_duplicate_5_grams: PerStructure[float] = limit(
         0.6, maths=0.8, proof=0.8, q_and_a=0.9, code=0.9, code_mixed=0.9, table=0.9,
         description=f"fraction of characters (Gopher: 0.15; {OURS})",
@@ -301,6 +319,7 @@ RULES = [
     _above("ellipsis_lines", "max_ellipsis_lines", "too many of its lines are cut off", soft=True),
     _above("lorem_ipsum", "max_lorem_ipsum", "it is filler text"),
     _above("duplicate_long_line_characters", "max_duplicate_lines", "it repeats its lines"),
+    _below("distinct_words", "min_distinct_words", "it says the same few words again and again"),
     _above("top_4_gram", "max_top_4_gram", "one phrase makes up too much of it"),
     _above("duplicate_5_grams", "max_duplicate_5_grams", "it repeats its phrases"),
     _above("duplicate_10_grams", "max_duplicate_10_grams", "it repeats its sentences"),
@@ -363,7 +382,7 @@ def annotate(batch: Batch, config: Config, model: None) -> dict[str, pa.Array]:
         "term_count": pa.array(counts["words"] + counts["spaceless"]),
         "stop_words": pa.array(counts["gopher_words"]),
         "controls": _share(counts["controls"], counts["characters"], empty),
-        "function_words": _share(counts["function_words"], counts["words"], blank | _foreign(batch)),
+        "function_words": _share(counts["function_words"], counts["words"], blank | _foreign(batch, counts)),
     }
     for name in ("longest_line", "braces", "lorem_ipsum", "c4_sentences", "c4_any_sentences"):
         columns[name] = pa.array(counts[name])
@@ -397,9 +416,12 @@ def _share(count: np.ndarray, total: np.ndarray, null: np.ndarray) -> pa.Array:
     return pa.array(count / np.maximum(total, 1), mask=null)
 
 
-def _foreign(batch: Batch) -> np.ndarray:
-    """(n,) bool: documents known to be of another language than English."""
-    labels = batch.signals.get("language.label")
-    if labels is None:
-        return np.zeros(len(batch), bool)
-    return pc.fill_null(pc.not_equal(labels, "en"), False).to_numpy(zero_copy_only=False)
+def _foreign(batch: Batch, counts: dict[str, np.ndarray]) -> np.ndarray:
+    """(n,) bool: documents that are not English: most letters are of another script, or their language is
+    known and sure. Gibberish is labelled as some language too, but never surely."""
+    foreign = 2 * counts["wide_letters"] > counts["letters"]
+    label, score = (batch.signals.get(f"language.{name}") for name in ("label", "score"))
+    if label is not None and score is not None:
+        sure = pc.and_(pc.not_equal(label, "en"), pc.greater_equal(score, SURE))
+        foreign |= pc.fill_null(sure, False).to_numpy(zero_copy_only=False)
+    return foreign

@@ -1,8 +1,8 @@
 """What a document is: prose, dialogue, maths, code, a list of links.
 
-Every limit of cleanliness may depend on `structure.label`: rules written for prose must not judge a proof. The
-label follows from which kinds of lines hold the document's text (`kernels/structure.py`), by the thresholds
-below.
+Every limit of cleanliness may depend on `structure.label`: rules written for prose must not judge a proof.
+The label follows from which kinds of lines hold the document's text (`kernels/structure.py`), by the
+thresholds in `label`.
 """
 
 from __future__ import annotations
@@ -80,22 +80,27 @@ def label(counts: dict[str, np.ndarray]) -> np.ndarray:
     """(n,) labels: the first that applies. What is rare in other text and changes the limits most comes
     first."""
     share, turns, questions = shares(counts)
-    quoted = counts["quoted"] / np.maximum(sum(counts[f"{kind}_lines"] for kind in KINDS), 1)
+    n_lines = np.maximum(sum(counts[f"{kind}_lines"] for kind in KINDS), 1)
+    quoted, short, ended = (counts[name] / n_lines for name in ("quoted", "short", "ended"))
     maths, code = share["maths"] >= 0.15, share["code"] >= 0.1
     named = (counts["turns"] >= 2) & (turns >= 0.15)
     asked = (counts["qa_turns"] >= 2) | ((counts["questions"] >= 2) & (questions >= 0.2))
+    fragments = share["fragment"] + share["entry"] >= 0.5
     chosen = [
         ("code", share["code"] >= 0.6),
         ("table", share["table"] >= 0.5),
-        ("link_list", share["link"] >= 0.4),
+        ("link_list", (share["link"] >= 0.4) & (share["link"] >= 2 * share["prose"])),
         ("proof", maths & (counts["proof_marks"] > 0)),
         ("maths", maths & (share["maths"] >= share["code"])),
         ("q_and_a", named & (counts["qa_turns"] >= 2)),
         ("dialogue", named),
         ("thread", (counts["quoted"] >= 2) & (quoted >= 0.1)),
         ("code_mixed", code),
-        ("boilerplate", share["fragment"] >= 0.5),
-        ("list", share["list"] >= 0.5),
+        (
+            "boilerplate",
+            fragments | ((n_lines >= 15) & (short >= 0.5) & (ended < 0.2) & (share["prose"] < 0.8)),
+        ),
+        ("list", share["list"] + share["entry"] >= 0.5),
         ("q_and_a", asked),
     ]
     return np.select([mask for _, mask in chosen], [name for name, _ in chosen], "prose")

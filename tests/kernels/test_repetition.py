@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate.documents import Batch
-from curate.kernels.repetition import FRACTIONS, LONG_LINE, measure
+from curate.kernels.repetition import BLOCK, FRACTIONS, LONG_LINE, measure
 from curate.kernels.text import statistics
 
 words = st.sampled_from(["a", "bb", "ccc", "dé", "空", "a", "bb"])
@@ -29,7 +29,10 @@ def oracle(document: str) -> dict[str, float]:
     blocks = [p.split("\n") for p in re.split(r"\n\s*\n", document) if p.strip()]
     paragraphs = [tuple(tuple(line.split()) for line in block if line.strip()) for block in blocks]
     again, again_paragraphs = repeated(lines), repeated(paragraphs)
+    runs = [all_words[i : i + BLOCK] for i in range(0, len(all_words), BLOCK)]
+    runs = runs[: max(1, len(all_words) // BLOCK)]
     out = {
+        "distinct_words": sum(len(set(run)) for run in runs) / sum(map(len, runs)),
         "duplicate_lines": len(again) / len(lines),
         "duplicate_line_characters": sum(map(size, again)) / total,
         "duplicate_long_line_characters": sum(n for n in map(size, again) if n >= LONG_LINE) / total,
@@ -82,6 +85,12 @@ def test_fractions_are_those_of_the_definitions(documents):
     for i, document in enumerate(documents):
         expected = oracle(document)
         assert {name: pytest.approx(float(column[i]), abs=1e-6) for name, column in found.items()} == expected
+
+
+def test_different_words_are_counted_in_runs_of_256():
+    texts = [" ".join(map(str, range(600))), " ".join(str(i % 64) for i in range(600)), "to be or not to be"]
+    batch = Batch.of(texts)
+    assert measure(batch.data, batch.offsets)[1]["distinct_words"].tolist() == [1, 0.25, pytest.approx(4 / 6)]
 
 
 def test_a_sentence_said_twenty_times_is_all_repetition():

@@ -14,16 +14,28 @@ EXAMPLES = {
     "prose": [
         "The cat sat on the mat.",
         "Is this a question that somebody asked?",
-        "a line of wrapped text that goes on without an end on this line",
+        "because of this it is so that we have " * 4,
         "空は青い。なぜなら空気が短い波長の光をより強く散乱するからである。",
     ],
-    "fragment": ["Home", "About us", "Sign in", "12 comments"],
-    "list": ["- a point", "* another point", "1. first", "(a) second", "• third", "12) last"],
+    "fragment": [
+        "Home",
+        "About us",
+        "Sign in",
+        "12 comments",
+        "Ten words of a headline that ends without a full stop",
+    ],
+    "list": [
+        "- a point that ends.",
+        "* another one that goes on for long enough without an end",
+        "1. first, why?",
+    ],
+    "entry": ["- a point", "* another point", "1. first", "(a) second", "• third", "12) last"],
     "table": ["| a | b | c |", "|---|---|", "one\ttwo\tthree", "left | middle | right | end"],
     "link": [
         "https://example.org/a/b/c",
         "- [Title](https://example.org/some/path)",
         "see <http://example.org/page>",
+        "* [Home](/some/page.html)",
     ],
     "maths": [
         r"Let $x$ be an element of $G$.",
@@ -64,8 +76,18 @@ def count(document: str) -> dict[str, int]:
     return {name: int(column[0]) for name, column in lines(batch.data, batch.offsets).items()}
 
 
-def test_rules_and_blank_lines_are_no_lines():
-    assert kinds("=====\n\n-----\n   \n* * *\n") == {}
+def test_rules_markup_and_blank_lines_are_no_lines():
+    assert kinds("=====\n\n-----\n   \n* * *\n<BLOCK align=left>\n") == {}
+
+
+def test_wrapped_lines_are_prose_together_and_a_menu_is_not():
+    assert kinds("a line of wrapped text\nthat goes on\nand ends here.\n") == {"prose": 3}
+    assert kinds("Home\nNews\nSport\nContact\nSign in") == {"fragment": 5}
+    assert kinds("Home\nNews\nSport\nContact\nWe use cookies here.") == {"prose": 1, "fragment": 4}
+
+
+def test_text_that_leads_into_a_formula_is_prose():
+    assert kinds("Then it follows that\n$$x = y + z$$\n") == {"prose": 1, "maths": 1}
 
 
 def test_everything_in_a_fence_is_code():

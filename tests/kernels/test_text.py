@@ -14,11 +14,12 @@ from curate.documents import Batch
 from curate.kernels import text
 
 WORDS = """
-the The of AND that because word. end! quote." x dots... … # {a} 3.14 [12] javascript JavaScript [edit] - • 空は青い。
-คำ مرحبا ١٢ ² ÉTÉ aGVsbG8gd29ybGQsIHRoaXMgaXMgYSBsb25nIHdvcmQ0Mg== https://example.org/a/very/long/address/indeed/x
+the The of AND that because word. end! quote." x dots... … # {a} 3.14 [12] javascript JavaScript [edit] - •
+空は青い。 คำ مرحبا ١٢ ² ÉTÉ aGVsbG8gd29ybGQsIHRoaXMgaXMgYSBsb25nIHdvcmQ0Mg== https://example.org/a/very/long/address/indeed/x
 """
-PHRASES = """lorem ipsum|Lorem Ipsum|privacy policy|Cookie Policy|uses cookies|use of cookies|terms of use|use cookies
-|[citation needed]|e\u0301|\U0001f600|\x00|\ufffd|\u2028|\u00a0|\x85|\x1c|........................................"""
+PHRASES = """lorem ipsum|Lorem Ipsum|privacy policy|Cookie Policy|uses cookies|use of cookies|terms of
+use|use cookies |[citation
+needed]|e\u0301|\U0001f600|\x00|\ufffd|\u2028|\u00a0|\x85|\x1c|........................................"""
 SPACES = [" ", " ", " ", " ", "\n", "\n", "\n", "\r\n", "\n\n", "\t", "\u3000", "\x0b"]
 PIECES = [*WORDS.split(), *PHRASES.split("|"), *SPACES, *SPACES]
 texts = st.lists(st.sampled_from(PIECES), max_size=40).map("".join) | st.text(max_size=60)
@@ -38,6 +39,7 @@ def oracle(document: str) -> dict[str, int]:
         "letters": sum(c.isalpha() for c in document),
         "digits": sum(c.isalnum() and not c.isalpha() for c in document),
         "controls": len(re.findall(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufffd]", document)),
+        "wide_letters": sum(c.isalpha() and not c.isascii() for c in document),
         "spaceless": sum(c.isalpha() for c in re.findall(spaceless, document)),
         "hashes": document.count("#"),
         "ellipses": document.count("...") + document.count("…"),

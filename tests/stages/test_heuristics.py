@@ -17,16 +17,18 @@ from curate.stages.conformance import check_stage
 SENTENCE = "We think that the river will be with us, and that the old mill may have to move to the hill. "
 
 
-def _junk():
-    file = Path(__file__).parents[2] / "scripts" / "junk.py"
-    spec = importlib.util.spec_from_file_location("junk", file)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["junk"] = module
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
+
+
+def _script(name: str):
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parents[2] / "scripts" / f"{name}.py")
+    sys.modules[name] = module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-junk = _junk()
+junk = _script("junk")
+overfiltering = _script("overfiltering")
 
 
 def failed(text: str, language: str | None = None, **settings) -> list[str]:
@@ -42,6 +44,7 @@ def failed_all(texts: list[str], language: str | None = None, **settings) -> lis
     batch.signals.update(structure.annotate(batch, structure.Config(), None))
     if language:
         batch.signals["language.label"] = pa.array([language] * len(texts))
+        batch.signals["language.score"] = pa.array([0.9] * len(texts), pa.float32())
     config = heuristics.Config(**settings)
     signals = {**batch.signals, **heuristics.annotate(batch, config, None)}
     rules = judged([("heuristics", heuristics, config)])
@@ -174,9 +177,12 @@ def test_gates_are_looser_than_rules(rule):
 KEPT = {
     "a short worked problem": "Kim buys 3 boxes with 12 eggs each and uses 5 of them. How many are left?\n"
     "She has 3*12=36 eggs.\nSo 36-5=31 are left.\nThe answer is 31",
-    "a proof with braces": "\\begin{lemma}\nLet $f \\colon X \\to Y$ be a map of finite sets of the same size. If $f$ is "
-    "injective, then it is surjective.\n\\end{lemma}\n\\begin{proof}\nThe image $f(X)$ has as many elements as $X$,\n"
-    "hence as many as $Y$. Since $f(X) \\subset Y$ and $Y$ is finite,\nwe get\n$$\nf(X) = Y.\n$$\n\\end{proof}",
+    "a proof with braces": "\\begin{lemma}\nLet $f \\colon X \\to Y$ be a map of finite sets of the "
+    "same size. If $f$ is "
+    "injective, then it is surjective.\n\\end{lemma}\n\\begin{proof}\nThe image $f(X)$ has as many "
+    "elements as $X$,\n"
+    "hence as many as $Y$. Since $f(X) \\subset Y$ and $Y$ is finite,\nwe get\n$$\nf(X) = "
+    "Y.\n$$\n\\end{proof}",
     "a dialogue of short turns": "\n".join(
         f"Anna: {a}\nBen: {b}"
         for a, b in [
@@ -186,13 +192,19 @@ KEPT = {
             ("So the light side is away from us?", "Yes."),
         ]
     ),
-    "design notes with code": "We considered two ways to do this. The first keeps a lock for each row:\n\n```\n"
-    "lock(row); x = read(row); unlock(row);\n```\n\nThe second copies the row when it is written. It needs more memory, "
+    "design notes with code": "We considered two ways to do this. The first keeps a lock for each "
+    "row:\n\n```\n"
+    "lock(row); x = read(row); unlock(row);\n```\n\nThe second copies the row when it is written. It "
+    "needs more memory, "
     "but a reader never waits, which is why we chose it.",
-    "options and an answer": "If a train takes 3 hours for 240 km, how far does it go in 5 hours?\nOptions:\n(A) 300\n(B) 350\n"
-    "(C) 400\n(D) 450\n(E) 480\nThe speed is 240/3 = 80 km per hour, so in 5 hours it goes 80*5 = 400 km.\nAnswer: (C)",
-    "a thread of corrections": "> The list is sorted, so a binary search will do.\n\nIt is sorted by name, and we look for a date.\n\n"
-    "> You are right. Then we should build an index first.\n\nYes, or sort it by date, if nobody needs the names.",
+    "options and an answer": "If a train takes 3 hours for 240 km, how far does it go in 5 "
+    "hours?\nOptions:\n(A) 300\n(B) 350\n"
+    "(C) 400\n(D) 450\n(E) 480\nThe speed is 240/3 = 80 km per hour, so in 5 hours it goes 80*5 = 400 "
+    "km.\nAnswer: (C)",
+    "a thread of corrections": "> The list is sorted, so a binary search will do.\n\nIt is sorted by "
+    "name, and we look for a date.\n\n"
+    "> You are right. Then we should build an index first.\n\nYes, or sort it by date, if nobody needs "
+    "the names.",
 }
 
 
@@ -212,12 +224,28 @@ def test_junk_is_dropped(kind):
     assert sum(map(bool, found)) >= 18
 
 
+@pytest.mark.skipif(not CORPUS.exists(), reason="the real text lies beside the checkout, where it is at all")
+def test_real_reasoning_is_kept():
+    texts = overfiltering.corpora(CORPUS, 100, "bench/*/*-00000.parquet")
+    lost = {
+        name: overfiltering.dropped(texts[name], "structured")[0].mean() for name in overfiltering.REASONING
+    }
+    assert {name: share for name, share in lost.items() if share > 0.05} == {}
+
+
 def test_another_language_is_not_judged_by_english_words():
     german = "Der Himmel ist blau, weil die Luft kurze Wellen stärker streut als lange. " + (
         "Am Abend ist der Weg des Lichts länger, und es bleibt vor allem Rot übrig."
     )
     assert failed(german) == ["min_function_words"]
     assert failed(german, language="de") == []
+
+
+def test_text_of_another_script_is_not_judged_by_english_words():
+    russian = "Небо голубое, потому что воздух сильнее рассеивает короткие волны. " + (
+        "Вечером путь света длиннее, и остаётся прежде всего красный цвет, который мы видим на закате."
+    )
+    assert failed(russian) == []
 
 
 def test_chinese_has_as_many_words_as_characters():
