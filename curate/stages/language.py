@@ -73,6 +73,18 @@ class Config(StageConfig):
         description="least probability of the language (FineWeb, DCLM: 0.65; less where words are few)",
     )
     prefix: int = Field(600, ge=50, description="bytes of words that are judged, from the start of the text")
+    unsure_below: float = Field(
+        0.8,
+        ge=0,
+        le=1,
+        description="probability under which more of a text is read (ours; see `unsure_prefix`)",
+    )
+    unsure_prefix: int = Field(
+        4000,
+        ge=50,
+        description="bytes of words that are read then (ours: 99.9 % of labels are those of all words, with "
+        "600 bytes alone 98.9 %, with 2,000 alone 99.8 % at half the speed)",
+    )
     gate_score: float | None = Field(
         0.9,
         ge=0,
@@ -127,9 +139,7 @@ def load(config: Config) -> fasttext.FastText:
 
 def annotate(batch: Batch, config: Config, model: fasttext.FastText) -> dict[str, pa.Array]:
     """Label and score of every document with a letter in it."""
-    words, bounds = prose_words(batch.data, batch.offsets, config.prefix)
-    codes, scores = model.predict(words, bounds)
-    sizes = np.diff(bounds)
+    codes, scores, sizes = predict(batch, config, model)
     kept = np.array([config.keep is None or label in config.keep for label in model.labels])
     foreign = np.where(kept[codes], np.float32(0), scores)
     label = pa.DictionaryArray.from_arrays(pa.array(codes, mask=sizes == 0), pa.array(model.labels))
@@ -138,3 +148,20 @@ def annotate(batch: Batch, config: Config, model: fasttext.FastText) -> dict[str
         "language.score": pa.array(scores, pa.float32(), mask=sizes == 0),
         "language.foreign_score": pa.array(foreign, pa.float32(), mask=sizes < max(config.gate_bytes, 1)),
     }
+
+
+def predict(
+    batch: Batch, config: Config, model: fasttext.FastText
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """((n,) int32 codes, (n,) float32 scores, (n,) int64 bytes of words): by the first words, and by more of
+    them where these leave doubts."""
+    words, bounds = prose_words(batch.data, batch.offsets, config.prefix)
+    codes, scores = model.predict(words, bounds)
+    sizes = np.diff(bounds)
+    unsure = np.flatnonzero((scores < config.unsure_below) & (batch.sizes > config.prefix))
+    if len(unsure) and config.unsure_prefix > config.prefix:
+        longer = batch.take(unsure)
+        codes[unsure], scores[unsure] = model.predict(
+            *prose_words(longer.data, longer.offsets, config.unsure_prefix)
+        )
+    return codes, scores, sizes

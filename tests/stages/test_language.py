@@ -105,3 +105,10 @@ def test_all_labels_of_the_model_are_listed():
 
 def test_a_long_line_of_chinese_is_cut_between_characters():
     assert np.isfinite(columns("中" * 5000)["score"][0])
+
+
+def test_a_text_that_begins_in_doubt_is_read_further():
+    doubtful = "ok ok la la si si no no " * 30
+    short = columns(doubtful + ENGLISH * 8, unsure_below=0)
+    long = columns(doubtful + ENGLISH * 8)
+    assert short["score"][0] < 0.8 < long["score"][0] and long["label"] == ["en"]
