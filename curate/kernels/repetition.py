@@ -20,13 +20,14 @@ from curate.kernels.text import (
     COUNTS,
     FACTOR,
     GAP,
+    Tables,
     columns,
     count_words,
     read_words,
-    readonly,
     tables,
     word_space,
 )
+from curate.kernels.words import frozen
 
 FRACTIONS = (
     "duplicate_lines",  # lines that occurred before, of all lines
@@ -69,12 +70,14 @@ def measure(data: np.ndarray, offsets: np.ndarray) -> tuple[dict[str, np.ndarray
     """
     n = len(offsets) - 1
     counts, fractions = np.zeros((n, len(COUNTS)), np.int64), np.zeros((n, len(FRACTIONS)))
-    _measure(readonly(data), readonly(offsets), tables(), counts, fractions)
+    _measure(frozen(data, np.uint8), frozen(offsets, np.int64), tables(), counts, fractions)
     return columns(counts), {name: fractions[:, i] for i, name in enumerate(FRACTIONS)}
 
 
 @njit(cache=True, nogil=True)
-def _measure(data, offsets, tables, counts, fractions):
+def _measure(
+    data: np.ndarray, offsets: np.ndarray, tables: Tables, counts: np.ndarray, fractions: np.ndarray
+) -> None:
     words, hashes = word_space(offsets)
     n = len(hashes)
     size = 8
@@ -97,7 +100,7 @@ def _measure(data, offsets, tables, counts, fractions):
 
 
 @njit(cache=True, nogil=True)
-def _clear(table, n):
+def _clear(table: np.ndarray, n: int) -> np.uint64:
     """Empties a table for up to n keys; returns the shift that takes a hash to a slot."""
     size, shift = 4, 62
     while size < 2 * n:
@@ -108,7 +111,7 @@ def _clear(table, n):
 
 
 @njit(cache=True, nogil=True)
-def _insert(table, shift, key):
+def _insert(table: np.ndarray, shift: np.uint64, key: np.uint64) -> np.int64:
     """Counts `key` once more; returns its slot. A slot holds 34 bits of the key, then the count."""
     mask = (np.int64(1) << np.int64(np.uint64(64) - shift)) - 1
     slot = np.int64((key * FACTOR) >> shift)
@@ -121,7 +124,15 @@ def _insert(table, shift, key):
 
 
 @njit(cache=True, nogil=True)
-def _blocks(hashes, words, n_words, table, lines, ends, row):
+def _blocks(
+    hashes: np.ndarray,
+    words: np.ndarray,
+    n_words: int,
+    table: np.ndarray,
+    lines: np.ndarray,
+    ends: np.ndarray,
+    row: np.ndarray,
+) -> None:
     """Lines, then paragraphs, that occurred before."""
     n, h = 0, SEED
     for w in range(n_words):
@@ -145,7 +156,9 @@ def _blocks(hashes, words, n_words, table, lines, ends, row):
 
 
 @njit(cache=True, nogil=True)
-def _repeated(blocks, ends, n, words, table):
+def _repeated(
+    blocks: np.ndarray, ends: np.ndarray, n: int, words: np.ndarray, table: np.ndarray
+) -> tuple[int, int, int]:
     """(blocks that occurred before, their characters, those of the ones of LONG_LINE and more)."""
     again, chars, long_chars = 0, 0, 0
     shift = _clear(table, n)
@@ -159,7 +172,7 @@ def _repeated(blocks, ends, n, words, table):
 
 
 @njit(cache=True, nogil=True)
-def _distinct(hashes, n_words, seen, runs, row):
+def _distinct(hashes: np.ndarray, n_words: int, seen: np.ndarray, runs: int, row: np.ndarray) -> int:
     """Fills `distinct_words`. seen: slots of 40 bits of a word, then the run that it belongs to, so that none
     need be emptied; runs: how many there were before, in all documents. Returns how many there are now."""
     found, size = 0, min(n_words, BLOCK)
@@ -180,7 +193,17 @@ def _distinct(hashes, n_words, seen, runs, row):
 
 
 @njit(cache=True, nogil=True)
-def _n_grams(hashes, words, n_words, table, sieve, slots, places, grams, row):
+def _n_grams(
+    hashes: np.ndarray,
+    words: np.ndarray,
+    n_words: int,
+    table: np.ndarray,
+    sieve: np.ndarray,
+    slots: np.ndarray,
+    places: np.ndarray,
+    grams: np.ndarray,
+    row: np.ndarray,
+) -> None:
     """An n-gram can occur twice only where the (n - 1)-gram does that it begins with: so each n looks only at
     the places that the one before left over, which in ordinary text are few after n = 3."""
     n_places = n_words
@@ -213,7 +236,7 @@ def _n_grams(hashes, words, n_words, table, sieve, slots, places, grams, row):
 
 
 @njit(cache=True, nogil=True)
-def _sift(grams, places, n, sieve):
+def _sift(grams: np.ndarray, places: np.ndarray, n: int, sieve: np.ndarray) -> int:
     """Takes out most n-grams that occur once, and no other: those whose byte of `sieve` counts one. Without a
     branch that depends on the text, it costs a third of a place in the table. Returns how many are left."""
     size, shift = 8, 61
@@ -234,7 +257,9 @@ def _sift(grams, places, n, sieve):
 
 
 @njit(cache=True, nogil=True)
-def _top(words, n, table, slots, places, n_places):
+def _top(
+    words: np.ndarray, n: int, table: np.ndarray, slots: np.ndarray, places: np.ndarray, n_places: int
+) -> int:
     """Characters within occurrences of the commonest n-gram; of equally common ones, the longest, then the
     first."""
     best, best_count, best_length = -1, ONE, 0
@@ -254,7 +279,7 @@ def _top(words, n, table, slots, places, n_places):
 
 
 @njit(cache=True, nogil=True)
-def _covered(words, n, places, n_places):
+def _covered(words: np.ndarray, n: int, places: np.ndarray, n_places: int) -> int:
     """Characters within the n-grams at `places`, overlaps once."""
     chars, reached = 0, 0
     for k in range(n_places):

@@ -14,7 +14,9 @@ from typing import Final
 import numpy as np
 from numba import njit
 
-from curate.kernels.text import ENDS, LETTER, SHORT_LINE, class_at, classes, last_point, readonly
+from curate.kernels import characters as ch
+from curate.kernels.text import SHORT_LINE
+from curate.kernels.words import frozen
 
 KINDS = ("prose", "fragment", "list", "entry", "table", "link", "maths", "code")
 """Kinds of lines. prose: of a block (lines without a blank one or another kind between) that ends as a
@@ -44,6 +46,8 @@ LONG_ITEM: Final = 8
 """Words from which an item without end punctuation is a list's and not a menu's."""
 LINK_WORDS: Final = 15
 """Words after an item's link up to which they are the link's description."""
+RULE_BYTES: Final = 120
+"""Bytes of a line that are looked at to tell a rule (-----) from text."""
 NAMES: Final = 64
 """Slots for names of speakers in one document."""
 
@@ -55,7 +59,7 @@ def lines(data: np.ndarray, offsets: np.ndarray) -> dict[str, np.ndarray]:
     """Counts lines by kind. data: (n_bytes,) uint8 and offsets: (n + 1,) int64, as for `text.statistics`.
     Returns (n,) int64 arrays by the names in `COUNTS`."""
     out = np.zeros((len(offsets) - 1, len(COUNTS)), np.int64)
-    _lines(readonly(data), readonly(offsets), classes(), _packed(), out)
+    _lines(frozen(data, np.uint8), frozen(offsets, np.int64), ch.classes(), _packed(), out)
     return {name: out[:, i] for i, name in enumerate(COUNTS)}
 
 
@@ -76,7 +80,7 @@ def _packed() -> np.ndarray:
     for field, chars in fields.items():
         for c in chars:
             table[c] |= np.uint64(1 << (8 * field))
-    return readonly(table)
+    return frozen(table, np.uint64)
 
 
 # The block being read: its lines, words and bytes, the lines and bytes that are sentences by themselves,
@@ -85,7 +89,9 @@ def _packed() -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _lines(data, offsets, classes, packed, out):
+def _lines(
+    data: np.ndarray, offsets: np.ndarray, classes: np.ndarray, packed: np.ndarray, out: np.ndarray
+) -> None:
     marks = np.zeros(8, np.int64)
     names = np.zeros(2 * NAMES, np.int64)
     block = np.zeros(7, np.int64)
@@ -95,18 +101,28 @@ def _lines(data, offsets, classes, packed, out):
 
 
 @njit(cache=True, nogil=True)
-def _document(data, start, end, classes, packed, marks, names, block, row):
+def _document(
+    data: np.ndarray,
+    start: int,
+    end: int,
+    classes: np.ndarray,
+    packed: np.ndarray,
+    marks: np.ndarray,
+    names: np.ndarray,
+    block: np.ndarray,
+    row: np.ndarray,
+) -> None:
     fenced = False
     i = start
     while i < end:
         first = i
-        while first < end and (data[first] == 32 or data[first] == 9 or data[first] == 13):
+        while first < end and (data[first] == ch.BLANK or data[first] == ch.TAB or data[first] == ch.RETURN):
             first += 1
         stop = first
         marks[:] = 0
         total = np.uint64(0)
         room = 255
-        while stop < end and data[stop] != 10:
+        while stop < end and data[stop] != ch.NEWLINE:
             total += packed[data[stop]]
             stop += 1
             room -= 1
@@ -115,7 +131,9 @@ def _document(data, start, end, classes, packed, marks, names, block, row):
                 total, room = np.uint64(0), 255
         _unpack(total, marks)
         last = stop
-        while last > first and (data[last - 1] == 32 or data[last - 1] == 9 or data[last - 1] == 13):
+        while last > first and (
+            data[last - 1] == ch.BLANK or data[last - 1] == ch.TAB or data[last - 1] == ch.RETURN
+        ):
             last -= 1
         if last == first:
             _close_block(block, False, row)
@@ -132,7 +150,7 @@ def _document(data, start, end, classes, packed, marks, names, block, row):
                     row[len(KINDS) + kind] += 1
             if kind >= 0:
                 row[SHORT] += last - first - 2 * marks[WIDE] <= SHORT_LINE
-                row[ENDED] += class_at(data, last_point(data, first, last), last, classes) & ENDS > 0
+                row[ENDED] += ch.class_at(data, ch.last_point(data, first, last), last, classes) & ch.ENDS > 0
                 if kind != CODE:
                     _together(data, first, last, classes, names, row)
         i = stop + 1
@@ -140,13 +158,22 @@ def _document(data, start, end, classes, packed, marks, names, block, row):
 
 
 @njit(cache=True, nogil=True)
-def _extend_block(data, first, last, kind, classes, marks, block, row):
+def _extend_block(
+    data: np.ndarray,
+    first: int,
+    last: int,
+    kind: int,
+    classes: np.ndarray,
+    marks: np.ndarray,
+    block: np.ndarray,
+    row: np.ndarray,
+) -> None:
     """Adds a line of text; an item begins a block of its own."""
     if kind == LIST:
         _close_block(block, False, row)
         block[B_ITEM] = 1
     words = marks[SPACES] + 1 + marks[WIDE] // 4
-    ended = class_at(data, last_point(data, first, last), last, classes) & ENDS > 0
+    ended = ch.class_at(data, ch.last_point(data, first, last), last, classes) & ch.ENDS > 0
     block[B_LINES] += 1
     block[B_WORDS] += words
     block[B_BYTES] += last - first
@@ -157,7 +184,7 @@ def _extend_block(data, first, last, kind, classes, marks, block, row):
 
 
 @njit(cache=True, nogil=True)
-def _close_block(block, leads, row):
+def _close_block(block: np.ndarray, leads: bool, row: np.ndarray) -> None:
     """Gives the block's lines their kind; leads: a formula, code or a table follows at once."""
     n, words = block[B_LINES], block[B_WORDS]
     if n == 0:
@@ -182,23 +209,28 @@ def _close_block(block, leads, row):
 
 
 @njit(cache=True, nogil=True)
-def _is_fence(data, first, last):
-    return last - first >= 3 and data[first] == 96 and data[first + 1] == 96 and data[first + 2] == 96
+def _is_fence(data: np.ndarray, first: int, last: int) -> bool:
+    return (
+        last - first >= 3
+        and data[first] == ch.BACKTICK
+        and data[first + 1] == ch.BACKTICK
+        and data[first + 2] == ch.BACKTICK
+    )
 
 
 @njit(cache=True, nogil=True)
-def _unpack(total, marks):
+def _unpack(total: np.uint64, marks: np.ndarray) -> None:
     for field in range(8):
         marks[field] += np.int64((total >> np.uint64(8 * field)) & np.uint64(255))
 
 
 @njit(cache=True, nogil=True)
-def _kind(data, start, first, last, classes, marks):
+def _kind(data: np.ndarray, start: int, first: int, last: int, classes: np.ndarray, marks: np.ndarray) -> int:
     """The kind of the line data[first:last], which is indented by first - start bytes; PROSE for any text,
     LIST for any item, until the block decides; -1 for rules and markup."""
     if _is_rule(data, first, last, classes):
         return TABLE if marks[COLUMNS] >= 2 else -1
-    if data[first] == 60 and data[last - 1] == 62:  # <BLOCK>
+    if data[first] == ch.LESS and data[last - 1] == ch.GREATER:  # <BLOCK>
         return -1
     if marks[COLUMNS] >= 2 and _is_row(data, first, last):
         return TABLE
@@ -212,60 +244,67 @@ def _kind(data, start, first, last, classes, marks):
 
 
 @njit(cache=True, nogil=True)
-def _is_rule(data, first, last, classes):
-    for i in range(first, min(last, first + 120)):
-        b = data[i]
-        if b >= 128 or not (b == 45 or b == 61 or b == 43 or b == 124 or b == 95 or b == 126 or b == 42
-                            or b == 35 or b == 32 or b == 58 or b == 46 or b == 94):  # fmt: skip
+def _is_rule(data: np.ndarray, first: int, last: int, classes: np.ndarray) -> bool:
+    for i in range(first, min(last, first + RULE_BYTES)):
+        if data[i] >= 128 or not classes[data[i]] & ch.RULE:
             return False
     return True
 
 
 @njit(cache=True, nogil=True)
-def _is_row(data, first, last):
+def _is_row(data: np.ndarray, first: int, last: int) -> bool:
     """Columns: two tabs or more between cells, or bars with a space or the line's end beside them."""
     tabs, bars = 0, 0
     for i in range(first, last):
-        tabs += data[i] == 9
-        if data[i] == 124:
-            bars += i == first or i + 1 == last or (data[i - 1] == 32 and data[i + 1] == 32)
-    return tabs >= 2 or bars >= 3 or (bars == 2 and data[first] == 124)
+        tabs += data[i] == ch.TAB
+        if data[i] == ch.BAR:
+            bars += i == first or i + 1 == last or (data[i - 1] == ch.BLANK and data[i + 1] == ch.BLANK)
+    return tabs >= 2 or bars >= 3 or (bars == 2 and data[first] == ch.BAR)
 
 
 @njit(cache=True, nogil=True)
-def _is_link(data, first, last):
+def _is_link(data: np.ndarray, first: int, last: int) -> bool:
     """At least half of the line is addresses: what follows "://" or, in Markdown, "](". Or it is an item that
     begins with a link, and few words come after."""
     inside, i, words = 0, first, 0
     while i < last:
-        web = data[i] == 58 and i + 2 < last and data[i + 1] == 47 and data[i + 2] == 47
-        if web or (data[i] == 93 and i + 1 < last and data[i + 1] == 40):
-            while i < last and data[i] != 32 and data[i] != 41 and data[i] != 62:
+        web = data[i] == ch.COLON and i + 2 < last and data[i + 1] == ch.SLASH and data[i + 2] == ch.SLASH
+        if web or (data[i] == ch.CLOSE_BRACKET and i + 1 < last and data[i + 1] == ch.OPEN):
+            while i < last and data[i] != ch.BLANK and data[i] != ch.CLOSE and data[i] != ch.GREATER:
                 inside += 1
                 i += 1
             words = 0
-        words += i < last and data[i] == 32
+        words += i < last and data[i] == ch.BLANK
         i += 1
     if 2 * inside >= last - first:
         return True
-    return inside > 0 and words <= LINK_WORDS and data[first + 2] == 91 and _is_item(data, first, last)
+    return (
+        inside > 0
+        and words <= LINK_WORDS
+        and data[first + 2] == ch.OPEN_BRACKET
+        and _is_item(data, first, last)
+    )
 
 
 @njit(cache=True, nogil=True)
-def _is_code(data, indent, first, last, marks):
+def _is_code(data: np.ndarray, indent: int, first: int, last: int, marks: np.ndarray) -> bool:
     """Ends as statements and blocks do, or is indented or dense with brackets and not wordy."""
     length = last - first
     tail, head = data[last - 1], data[first]
     brackets = marks[BRACKETS]
-    if tail == 59 or tail == 123 or tail == 125:  # ; { }
+    if tail == ch.SEMICOLON or tail == ch.OPEN_BRACE or tail == ch.CLOSE_BRACE:  # ; { }
         return length <= 2 or (not marks[TEX] and (brackets >= 2 or 12 * brackets >= length))
-    if head == 47 and length > 1 and (data[first + 1] == 47 or data[first + 1] == 42):  # // /*
+    if (
+        head == ch.SLASH and length > 1 and (data[first + 1] == ch.SLASH or data[first + 1] == ch.STAR)
+    ):  # // /*
         return True
-    if length > 3 and head == 62 and data[first + 1] == 62 and data[first + 2] == 62:  # >>>
+    if (
+        length > 3 and head == ch.GREATER and data[first + 1] == ch.GREATER and data[first + 2] == ch.GREATER
+    ):  # >>>
         return True
     if marks[TEX]:
         return False
-    if tail == 58 and brackets >= 2 and data[last - 2] == 41:  # ):
+    if tail == ch.COLON and brackets >= 2 and data[last - 2] == ch.CLOSE:  # ):
         return True
     return (8 * brackets >= length and brackets >= 3) or (
         indent >= 4 and 16 * brackets >= length and brackets >= 2
@@ -273,28 +312,32 @@ def _is_code(data, indent, first, last, marks):
 
 
 @njit(cache=True, nogil=True)
-def _is_maths(data, first, last, classes, marks):
+def _is_maths(data: np.ndarray, first: int, last: int, classes: np.ndarray, marks: np.ndarray) -> bool:
     """TeX commands or $...$, a mathematical symbol, or an equation with an operator between numbers."""
     dollars, equals, operations, previous = 0, 0, 0, 0
     i = first
     while i < last:
         b = data[i]
-        if b == 92 and i + 2 < last and _letter(data[i + 1]) and _letter(data[i + 2]):
+        if b == ch.BACKSLASH and i + 2 < last and _letter(data[i + 1]) and _letter(data[i + 2]):
             return True
-        if b == 92 and i + 1 < last and (data[i + 1] == 40 or data[i + 1] == 91):  # \( \[
+        if (
+            b == ch.BACKSLASH and i + 1 < last and (data[i + 1] == ch.OPEN or data[i + 1] == ch.OPEN_BRACKET)
+        ):  # \( \[
             return True
-        if b == 36:
-            dollars += not (i + 1 < last and 48 <= data[i + 1] <= 57 and dollars % 2 == 0)
-        elif b == 61:
+        if b == ch.DOLLAR:
+            dollars += not (i + 1 < last and ch.ZERO <= data[i + 1] <= ch.NINE and dollars % 2 == 0)
+        elif b == ch.EQUALS:
             equals += 1
-        elif b == 43 or b == 42 or b == 47 or b == 45 or b == 120 or b == 94:
+        elif (
+            b == ch.PLUS or b == ch.STAR or b == ch.SLASH or b == ch.DASH or b == ch.SMALL_X or b == ch.CARET
+        ):
             k = i + 1
-            while k < last and data[k] == 32:
+            while k < last and data[k] == ch.BLANK:
                 k += 1
-            operations += 48 <= previous <= 57 and k < last and 48 <= data[k] <= 57
+            operations += ch.ZERO <= previous <= ch.NINE and k < last and ch.ZERO <= data[k] <= ch.NINE
         elif b >= 0xC2 and _is_symbol(data, i, last):
             return True
-        if b != 32:
+        if b != ch.BLANK:
             previous = b
         i += 1
     return dollars >= 2 or (
@@ -303,12 +346,12 @@ def _is_maths(data, first, last, classes, marks):
 
 
 @njit(cache=True, nogil=True)
-def _letter(b):
-    return 97 <= (b | 32) <= 122
+def _letter(b: int) -> bool:
+    return ch.SMALL_A <= (b | 32) <= ch.SMALL_Z
 
 
 @njit(cache=True, nogil=True)
-def _is_symbol(data, i, last):
+def _is_symbol(data: np.ndarray, i: int, last: int) -> bool:
     """U+2200-22FF but the bullet operator, supplements A and B, mathematical alphabets, × and ÷."""
     b = data[i]
     if i + 2 < last and b == 0xE2:
@@ -321,32 +364,39 @@ def _is_symbol(data, i, last):
 
 
 @njit(cache=True, nogil=True)
-def _is_item(data, first, last):
+def _is_item(data: np.ndarray, first: int, last: int) -> bool:
     """A bullet or a short number or letter with . or ), then a space."""
     i = first
-    if last - i >= 2 and (data[i] == 45 or data[i] == 42 or data[i] == 43):
-        return data[i + 1] == 32
+    if last - i >= 2 and (data[i] == ch.DASH or data[i] == ch.STAR or data[i] == ch.PLUS):
+        return data[i + 1] == ch.BLANK
     if last - i >= 4 and data[i] == 0xE2 and (data[i + 1] == 0x80 or data[i + 1] == 0x97):
         return data[i + 1] == 0x97 or data[i + 2] == 0xA2 or data[i + 2] == 0xA3
-    if data[i] == 40:
+    if data[i] == ch.OPEN:
         i += 1
     k = i
-    while k < last and k - i < 3 and 48 <= data[k] <= 57:
+    while k < last and k - i < 3 and ch.ZERO <= data[k] <= ch.NINE:
         k += 1
     if k == i and k < last and _letter(data[k]):
         k += 1
-    return k > i and k + 1 < last and (data[k] == 46 or data[k] == 41) and data[k + 1] == 32
+    return k > i and k + 1 < last and (data[k] == ch.DOT or data[k] == ch.CLOSE) and data[k + 1] == ch.BLANK
 
 
 @njit(cache=True, nogil=True)
-def _together(data, first, last, classes, names, row):
+def _together(
+    data: np.ndarray, first: int, last: int, classes: np.ndarray, names: np.ndarray, row: np.ndarray
+) -> None:
     """Counts turns, questions, quotes and marks of a proof."""
     b = data[last - 1]
-    row[QUESTIONS] += b == 63 or (
+    row[QUESTIONS] += b == ch.QUESTION or (
         last - first >= 3 and b == 0x9F and data[last - 2] == 0xBC and data[last - 3] == 0xEF
     )
-    row[QUOTED] += data[first] == 62 and last - first > 1 and data[first + 1] != 62
-    if data[first] == 92 or data[first] | 32 == 112 or data[last - 1] == 0x8E or data[last - 1] == 0xA1:
+    row[QUOTED] += data[first] == ch.GREATER and last - first > 1 and data[first + 1] != ch.GREATER
+    if (
+        data[first] == ch.BACKSLASH
+        or data[first] | 32 == ch.SMALL_P
+        or data[last - 1] == 0x8E
+        or data[last - 1] == 0xA1
+    ):
         row[PROOFS] += _is_proof(data, first, last)
     stop = _name(data, first, last, classes)
     if stop > first and _speaks(data, stop, last, classes):
@@ -354,7 +404,7 @@ def _together(data, first, last, classes, names, row):
 
 
 @njit(cache=True, nogil=True)
-def _is_proof(data, first, last):
+def _is_proof(data: np.ndarray, first: int, last: int) -> bool:
     for mark in (b"\\begin{proof}", b"Proof.", b"Proof:", b"Proof of", b"\\qed", b"\\end{proof}", b"PROOF"):
         if last - first >= len(mark):
             same = True
@@ -373,39 +423,53 @@ def _is_proof(data, first, last):
 
 
 @njit(cache=True, nogil=True)
-def _name(data, first, last, classes):
+def _name(data: np.ndarray, first: int, last: int, classes: np.ndarray) -> int:
     """Where the name of "Name: ..." ends: up to 40 bytes and 5 words, the first one a letter, no sentence."""
-    first_class = class_at(data, first, last, classes)
-    if not first_class & LETTER and data[first] != 42:
+    first_class = ch.class_at(data, first, last, classes)
+    if not first_class & ch.LETTER and data[first] != ch.STAR:
         return first
     spaces = 0
     for i in range(first, min(last, first + 40)):
         b = data[i]
-        if b == 58:
-            return i if spaces < 5 and (i + 1 == last or data[i + 1] == 32 or data[i + 1] == 42) else first
-        if b == 32:
+        if b == ch.COLON:
+            return (
+                i
+                if spaces < 5 and (i + 1 == last or data[i + 1] == ch.BLANK or data[i + 1] == ch.STAR)
+                else first
+            )
+        if b == ch.BLANK:
             spaces += 1
-        elif b == 63 or b == 33 or b == 59 or b == 44 or b == 61 or b == 34:
+        elif (
+            b == ch.QUESTION
+            or b == ch.EXCLAMATION
+            or b == ch.SEMICOLON
+            or b == ch.COMMA
+            or b == ch.EQUALS
+            or b == ch.QUOTE
+        ):
             return first
     return first
 
 
 @njit(cache=True, nogil=True)
-def _speaks(data, stop, last, classes):
+def _speaks(data: np.ndarray, stop: int, last: int, classes: np.ndarray) -> bool:
     """Whether a sentence follows "Name:", and not the value of a field: it ends as sentences do, or is long;
     or nothing follows, as where speech begins on the next line."""
-    while stop < last and (data[stop] == 58 or data[stop] == 42):
+    while stop < last and (data[stop] == ch.COLON or data[stop] == ch.STAR):
         stop += 1
     if stop == last:
         return True
     spaces = 0
     for i in range(stop, last):
-        spaces += data[i] == 32
-    return spaces > WRAPPED_WORDS or class_at(data, last_point(data, stop, last), last, classes) & ENDS > 0
+        spaces += data[i] == ch.BLANK
+    return (
+        spaces > WRAPPED_WORDS
+        or ch.class_at(data, ch.last_point(data, stop, last), last, classes) & ch.ENDS > 0
+    )
 
 
 @njit(cache=True, nogil=True)
-def _count_turn(data, first, stop, names, row):
+def _count_turn(data: np.ndarray, first: int, stop: int, names: np.ndarray, row: np.ndarray) -> None:
     h = np.int64(0)
     for i in range(first, stop):
         h = (h * 31 + data[i]) & 0x7FFFFFFFFFFF
@@ -426,11 +490,11 @@ def _count_turn(data, first, stop, names, row):
 
 
 @njit(cache=True, nogil=True)
-def _says_qa(data, first, stop):
-    while first < stop and data[first] == 42:
+def _says_qa(data: np.ndarray, first: int, stop: int) -> bool:
+    while first < stop and data[first] == ch.STAR:
         first += 1
     if stop - first <= 3:
-        return data[first] == 81 or data[first] == 65
+        return data[first] == ch.CAPITAL_Q or data[first] == ch.CAPITAL_A
     for word in (b"question", b"answer", b"problem", b"solution", b"explanation"):
         if stop - first >= len(word):
             same = True

@@ -7,12 +7,14 @@ Nothing here judges: `stages/heuristics.py` makes signals of these counts, and r
 
 from __future__ import annotations
 
-import unicodedata
 from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
 from numba import njit
+
+from curate.kernels import characters as ch
+from curate.kernels.words import frozen
 
 COUNTS = (
     "characters",  # code points
@@ -59,10 +61,6 @@ your
 FUNCTION_WORDS = (*GOPHER_WORDS, *_OTHERS.split())
 """English words that carry grammar and no topic."""
 
-TERMINAL = ".!?\"'”’»…。．！？」』؟۔।॥።៕"
-"""A line's last character when it ends a sentence: FineWeb's . ! ? " ' and their like in other scripts."""
-CLOSERS = "\"')]}”’»」』）"
-BULLETS = "-*•‣▪●○◦·–"
 LONG_WORD: Final = 40
 SHORT_LINE: Final = 30
 C4_MIN_WORDS: Final = 3
@@ -70,23 +68,11 @@ C4_MIN_WORDS: Final = 3
 C4_MAX_WORD: Final = 1000
 """Code points of a word that costs its line (the reference implementation, c4_utils.py)."""
 
-SPACE: Final = 1
-LETTER: Final = 2
-DIGIT: Final = 4
-LOWER: Final = 8
-ENDS: Final = 16  # terminal punctuation
-CLOSES: Final = 32
-BASE64: Final = 64
-CONTROL: Final = 128
-SPACELESS: Final = 256
-BULLET: Final = 512
-NOT_ASCII: Final = 1024
+# Bits that only words need, above those of `characters`.
 SLOW: Final = 2048  # bytes that `_slow` looks at: not ASCII, controls, # { . j
 UNFIT: Final = 4096  # of a word: what costs C4 its line
-SIZE: Final = 16  # the three bits from here: how many bytes long a code point is
-IS_LETTER: Final = 20  # this bit and IS_DIGIT: LETTER and DIGIT once more, placed so that entries add up
-IS_DIGIT: Final = 52
-KNOWN: Final = 0x32400  # no letter, digit or space is assigned above
+IS_LETTER: Final = 20  # LETTER once more, and
+IS_DIGIT: Final = 52  # DIGIT, placed so that entries add up to counts
 
 (
     CHARACTERS, NEWLINES, LETTERS, DIGITS, CONTROLS, WIDE_LETTERS, SPACELESS_CHARS, HASHES, ELLIPSES, BRACES,
@@ -103,20 +89,13 @@ def statistics(data: np.ndarray, offsets: np.ndarray) -> dict[str, np.ndarray]:
     points of no class; nothing outside a document is read.
     """
     table = np.zeros((len(offsets) - 1, len(COUNTS)), np.int64)
-    _statistics(readonly(data), readonly(offsets), tables(), table)
+    _statistics(frozen(data, np.uint8), frozen(offsets, np.int64), tables(), table)
     return columns(table)
 
 
 def columns(table: np.ndarray) -> dict[str, np.ndarray]:
     """The columns of a (n, len(COUNTS)) table by name."""
     return {name: table[:, i] for i, name in enumerate(COUNTS)}
-
-
-def readonly(array: np.ndarray) -> np.ndarray:
-    """The same memory, not writable: so that kernels are compiled for one kind of array, not two."""
-    view = np.ascontiguousarray(array).view()
-    view.flags.writeable = False
-    return view
 
 
 class Tables(NamedTuple):
@@ -139,46 +118,21 @@ class Tables(NamedTuple):
 @cache
 def tables() -> Tables:
     """The tables, made once a process in a tenth of a second."""
-    return Tables(classes(), readonly(_byte_table()), readonly(_function_table()), readonly(_tail_table()))
-
-
-@cache
-def classes() -> np.ndarray:
-    """(KNOWN,) uint16: the classes (SPACE | LETTER | ...) of each code point, read-only."""
-    table = np.zeros(KNOWN, np.uint16)
-    for code in range(KNOWN):
-        char = chr(code)
-        if char.isalpha():
-            table[code] = LETTER | (LOWER if char.islower() else 0)
-        elif char.isalnum():
-            table[code] = DIGIT
-        elif char.isspace():
-            table[code] = SPACE
-        elif unicodedata.category(char) == "Cc":
-            table[code] = CONTROL
-    for chars, flag in ((TERMINAL, ENDS), (CLOSERS, CLOSES), (BULLETS, BULLET), ("\ufffd", CONTROL)):
-        table[[ord(c) for c in chars]] |= flag
-    table[[c for c in range(128) if chr(c).isalnum() or chr(c) in "+/=-_"]] |= BASE64
-    # Thai to Tibetan, Myanmar, Khmer; kana and Han, as near-duplicate shingles take them (DESIGN.md, Dedup).
-    for low, high in (
-        (0x0E00, 0x0FFF),
-        (0x1000, 0x109F),
-        (0x1780, 0x17FF),
-        (0x3040, 0x30FF),
-        (0x3400, 0x9FFF),
-    ):
-        table[low : high + 1][table[low : high + 1] & LETTER > 0] |= SPACELESS
-    table[128:] |= NOT_ASCII
-    return readonly(table)
+    return Tables(
+        ch.classes(),
+        frozen(_byte_table(), np.int64),
+        frozen(_function_table(), np.uint64),
+        frozen(_tail_table(), np.uint8),
+    )
 
 
 def _byte_table() -> np.ndarray:
-    table = np.full(256, NOT_ASCII | SLOW, np.int64)
-    table[:128] = classes()[:128]
-    table[table & CONTROL > 0] |= SLOW
+    table = np.full(256, ch.NOT_ASCII | SLOW, np.int64)
+    table[:128] = ch.classes()[:128]
+    table[table & ch.CONTROL > 0] |= SLOW
     table[[ord(c) for c in "#{.jJ"]] |= SLOW
-    table[table & LETTER > 0] |= 1 << IS_LETTER
-    table[table & DIGIT > 0] |= 1 << IS_DIGIT
+    table[table & ch.LETTER > 0] |= 1 << IS_LETTER
+    table[table & ch.DIGIT > 0] |= 1 << IS_DIGIT
     return table
 
 
@@ -220,7 +174,7 @@ other out of the cache."""
 
 
 @njit(cache=True, nogil=True)
-def word_space(offsets):
+def word_space(offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Room for the words of the largest document: (their columns, their hashes: uint64).
 
     Sized for the worst case, a space after each letter; pages that no document reaches are never touched.
@@ -233,7 +187,7 @@ def word_space(offsets):
 
 
 @njit(cache=True, nogil=True)
-def _statistics(data, offsets, tables, out):
+def _statistics(data: np.ndarray, offsets: np.ndarray, tables: Tables, out: np.ndarray) -> None:
     words, hashes = word_space(offsets)
     for d in range(len(out)):
         n = read_words(data, offsets[d], offsets[d + 1], tables, words, hashes, out[d])
@@ -241,7 +195,15 @@ def _statistics(data, offsets, tables, out):
 
 
 @njit(cache=True, nogil=True)
-def read_words(data, start, end, tables, words, hashes, row):
+def read_words(
+    data: np.ndarray,
+    start: int,
+    end: int,
+    tables: Tables,
+    words: np.ndarray,
+    hashes: np.ndarray,
+    row: np.ndarray,
+) -> int:
     """Splits data[start:end] into words; counts what needs no word in `row`. Returns how many there are.
 
     The loop of all bytes: it keeps to a dozen variables, which is as many as registers hold.
@@ -251,10 +213,10 @@ def read_words(data, start, end, tables, words, hashes, row):
     words[0, BEFORE] = 0
     while i < end:
         entry = entries[data[i]]
-        if entry & (SPACE | NOT_ASCII):
-            size = 1 if entry & SPACE else _wide_space(data, i, end)
+        if entry & (ch.SPACE | ch.NOT_ASCII):
+            size = 1 if entry & ch.SPACE else _wide_space(data, i, end)
             if size > 0:
-                newlines += data[i] == 10
+                newlines += data[i] == ch.NEWLINE
                 i += size
                 char += 1
                 continue
@@ -264,13 +226,13 @@ def read_words(data, start, end, tables, words, hashes, row):
         while i < end:
             b = data[i]
             entry = entries[b]
-            if entry & (SPACE | SLOW):
+            if entry & (ch.SPACE | SLOW):
                 # A call costs as much as five words: not for each full stop.
-                if entry & SLOW and (b != 46 or (i > begin and data[i - 1] == 46)):
+                if entry & SLOW and (b != ch.DOT or (i > begin and data[i - 1] == ch.DOT)):
                     entry = _slow(data, i, begin, end, entry, tables.classes, row)
-                if entry & SPACE:
+                if entry & ch.SPACE:
                     break
-                for _ in range(((entry >> SIZE) & 7) - 1):
+                for _ in range(((entry >> ch.SIZE) & 7) - 1):
                     key = key * FACTOR + np.uint64(b)
                     i += 1
                     more += 1
@@ -291,7 +253,7 @@ def read_words(data, start, end, tables, words, hashes, row):
 
 
 @njit(cache=True, nogil=True)
-def _wide_space(data, i, end):
+def _wide_space(data: np.ndarray, i: int, end: int) -> int:
     """Bytes of the code point at data[i], which is not ASCII, if it is whitespace, else 0."""
     b = data[i]
     if b == 0xC2 and i + 1 < end:
@@ -306,78 +268,61 @@ def _wide_space(data, i, end):
 
 
 @njit(cache=True, nogil=True)
-def _slow(data, i, begin, end, entry, classes, row):
+def _slow(
+    data: np.ndarray, i: int, begin: int, end: int, entry: int, classes: np.ndarray, row: np.ndarray
+) -> int:
     """The entry of a byte that is not ASCII or must be counted by itself; begin: where its word does."""
     b = data[i]
     if b >= 128:
-        entry = wide(data, i, end, classes)
-        row[WIDE_LETTERS] += (entry & LETTER) > 0
-        row[SPACELESS_CHARS] += (entry & SPACELESS) > 0
-        row[CONTROLS] += (entry & CONTROL) > 0
+        entry = ch.wide(data, i, end, classes)
+        row[WIDE_LETTERS] += (entry & ch.LETTER) > 0
+        row[SPACELESS_CHARS] += (entry & ch.SPACELESS) > 0
+        row[CONTROLS] += (entry & ch.CONTROL) > 0
         row[ELLIPSES] += _is_ellipsis(data, i, end)
-        return entry | ((entry & LETTER) << (IS_LETTER - 1)) | ((entry & DIGIT) << (IS_DIGIT - 2))
-    row[CONTROLS] += (entry & CONTROL) > 0
-    row[HASHES] += b == 35
-    row[BRACES] += b == 123
-    if b == 46 and (i + 1 == end or data[i + 1] != 46):
+        return entry | ((entry & ch.LETTER) << (IS_LETTER - 1)) | ((entry & ch.DIGIT) << (IS_DIGIT - 2))
+    row[CONTROLS] += (entry & ch.CONTROL) > 0
+    row[HASHES] += b == ch.HASH
+    row[BRACES] += b == ch.OPEN_BRACE
+    if b == ch.DOT and (i + 1 == end or data[i + 1] != ch.DOT):
         first = i
-        while first > begin and data[first - 1] == 46:
+        while first > begin and data[first - 1] == ch.DOT:
             first -= 1
         row[ELLIPSES] += (i + 1 - first) // 3
-    elif b | 32 == 106 and _same(data, i, end, b"javascript"):
+    elif b | 32 == ch.SMALL_J and _same(data, i, end, b"javascript"):
         entry |= UNFIT
     return entry
 
 
 @njit(cache=True, nogil=True)
-def wide(data, i, end, classes):
-    """The code point at data[i], which is not ASCII: its classes, and its bytes in the bits from SIZE on.
-
-    One integer, not a pair: numba returns pairs through memory, at two thirds of the speed. A byte that
-    begins no code point is one of no class.
-    """
-    b = np.int64(data[i])
-    code, size = np.int64(0xFFFF), np.int64(1)
-    if 0xC2 <= b < 0xE0 and i + 1 < end:
-        code, size = ((b & 0x1F) << 6) | (data[i + 1] & 0x3F), 2
-    elif 0xE0 <= b < 0xF0 and i + 2 < end:
-        code, size = ((b & 0x0F) << 12) | ((data[i + 1] & 0x3F) << 6) | (data[i + 2] & 0x3F), 3
-    elif 0xF0 <= b < 0xF5 and i + 3 < end:
-        code = ((b & 0x07) << 18) | ((data[i + 1] & 0x3F) << 12) | ((data[i + 2] & 0x3F) << 6)
-        code, size = code | (data[i + 3] & 0x3F), 4
-    flags = np.int64(classes[code]) if code < KNOWN else NOT_ASCII
-    return flags | (size << SIZE)
-
-
-@njit(cache=True, nogil=True)
-def class_at(data, i, end, classes):
-    """The same for any code point."""
-    if data[i] < 128:
-        return np.int64(classes[data[i]]) | (1 << SIZE)
-    return wide(data, i, end, classes)
-
-
-@njit(cache=True, nogil=True)
-def count_words(data, start, end, tables, words, hashes, n, row):
+def count_words(
+    data: np.ndarray,
+    start: int,
+    end: int,
+    tables: Tables,
+    words: np.ndarray,
+    hashes: np.ndarray,
+    n: int,
+    row: np.ndarray,
+) -> None:
     """Counts n words, and the lines that they make, in `row`."""
     letter_words, alnum_words, lower_words, function_words, gopher_words = 0, 0, 0, 0, 0
-    line, bullet, sentences, unfit, ended, closed = 0, False, 1, False, False, np.int64(0)
+    line, bullet, sentences, unfit, ended, closed = 0, False, 1, False, False, 0
     for w in range(n):
         i, stop = start + words[w, START], start + words[w, STOP]
         first = tables.bytes[data[i]]
-        if first & NOT_ASCII:
-            first = wide(data, i, end, tables.classes)
+        if first & ch.NOT_ASCII:
+            first = ch.wide(data, i, end, tables.classes)
         if words[w, GAP] > 0 or w == 0:
             if w > 0:
                 fits = w - line >= C4_MIN_WORDS and not unfit
                 length = words[w - 1, AT] - words[line, AT] + words[w, BEFORE] - words[w - 1, BEFORE]
                 a, b = start + words[line, START], start + words[w - 1, STOP]
                 _close_line(data, a, b, length, bullet, closed, fits, sentences, row)
-            line, bullet, sentences, unfit, ended = w, first & BULLET > 0, 1, False, False
+            line, bullet, sentences, unfit, ended = w, first & ch.BULLET > 0, 1, False, False
         seen, common = words[w, MARKS] & 0xFFFF, words[w, MARKS] >> 16
-        letter_words += (seen & LETTER) > 0
-        alnum_words += (seen & (LETTER | DIGIT)) > 0
-        lower_words += (first & LOWER) > 0
+        letter_words += (seen & ch.LETTER) > 0
+        alnum_words += (seen & (ch.LETTER | ch.DIGIT)) > 0
+        lower_words += (first & ch.LOWER) > 0
         known = _known_word(hashes[w], tables.functions)
         function_words += known & 1
         gopher_words |= known >> 1
@@ -386,12 +331,12 @@ def count_words(data, start, end, tables, words, hashes, n, row):
         if stop - i >= LONG_WORD:
             unfit |= _long_word(words[w + 1, BEFORE] - words[w, BEFORE], seen, common, row)
         unfit |= (seen & UNFIT) > 0
-        sentences += ended and not first & LOWER
+        sentences += ended and not first & ch.LOWER
         closed = tables.bytes[data[stop - 1]]
-        if closed & NOT_ASCII:
-            closed = class_at(data, last_point(data, i, stop), stop, tables.classes)
-        ended = (closed & ENDS) > 0
-        if closed & CLOSES:
+        if closed & ch.NOT_ASCII:
+            closed = ch.class_at(data, ch.last_point(data, i, stop), stop, tables.classes)
+        ended = (closed & ch.ENDS) > 0
+        if closed & ch.CLOSES:
             ended = _ends(data, i, stop, tables.classes)
     if n > 0:
         fits = n - line >= C4_MIN_WORDS and not unfit
@@ -403,16 +348,16 @@ def count_words(data, start, end, tables, words, hashes, n, row):
 
 
 @njit(cache=True, nogil=True)
-def _long_word(length, seen, common, row):
+def _long_word(length: int, seen: int, common: int, row: np.ndarray) -> bool:
     """Counts a word of many bytes; returns whether it costs C4 its line."""
-    if length >= LONG_WORD and seen & (LETTER | DIGIT) and not seen & NOT_ASCII:
+    if length >= LONG_WORD and seen & (ch.LETTER | ch.DIGIT) and not seen & ch.NOT_ASCII:
         row[LONG_ASCII] += length
-        row[ENCODED] += length if common & BASE64 and seen & DIGIT else 0
+        row[ENCODED] += length if common & ch.BASE64 and seen & ch.DIGIT else 0
     return length > C4_MAX_WORD
 
 
 @njit(cache=True, nogil=True)
-def _known_word(key, functions):
+def _known_word(key: np.uint64, functions: np.ndarray) -> int:
     """1 if the word is one of FUNCTION_WORDS, and << 1 the bit that it has if it is one of GOPHER_WORDS."""
     slot = np.int64((key * FACTOR) >> np.uint64(54)) * BUCKET
     second, third, last = functions[slot + 1] == key, functions[slot + 2] == key, functions[slot + 3] == key
@@ -422,7 +367,7 @@ def _known_word(key, functions):
 
 
 @njit(cache=True, nogil=True)
-def _bits(mask):
+def _bits(mask: int) -> int:
     n = 0
     while mask:
         n += mask & 1
@@ -431,19 +376,19 @@ def _bits(mask):
 
 
 @njit(cache=True, nogil=True)
-def _same(data, i, stop, phrase):
+def _same(data: np.ndarray, i: int, stop: int, phrase: bytes) -> bool:
     """Whether data[i:stop] begins with `phrase` (lower-case ASCII), in any case."""
     if i < 0 or i + len(phrase) > stop:
         return False
     for k in range(len(phrase)):
         b = data[i + k]
-        if (b | 32 if 65 <= b <= 90 else b) != phrase[k]:
+        if (b | 32 if ch.CAPITAL_A <= b <= ch.CAPITAL_Z else b) != phrase[k]:
             return False
     return True
 
 
 @njit(cache=True, nogil=True)
-def _phrase(data, i, stop, end, row):
+def _phrase(data: np.ndarray, i: int, stop: int, end: int, row: np.ndarray) -> bool:
     """Counts "lorem ipsum" around the space at `stop`, which ends the word at i; returns whether one of C4's
     phrases on cookies and terms is there."""
     if _follows(data, i, stop, end, b"lorem", b" ipsum"):
@@ -459,7 +404,7 @@ def _phrase(data, i, stop, end, row):
 
 
 @njit(cache=True, nogil=True)
-def _follows(data, i, stop, end, left, right):
+def _follows(data: np.ndarray, i: int, stop: int, end: int, left: bytes, right: bytes) -> bool:
     """Whether data[i:stop] ends in `left` and `right` comes next, in any case."""
     return (
         stop - len(left) >= i and _same(data, stop - len(left), stop, left) and _same(data, stop, end, right)
@@ -467,51 +412,52 @@ def _follows(data, i, stop, end, left, right):
 
 
 @njit(cache=True, nogil=True)
-def last_point(data, start, stop):
-    """Where the last code point of data[start:stop] begins."""
-    i = stop - 1
-    while i > start and stop - i < 4 and data[i] & 0xC0 == 0x80:
-        i -= 1
-    return i
-
-
-@njit(cache=True, nogil=True)
-def _ends(data, i, stop, classes):
+def _ends(data: np.ndarray, i: int, stop: int, classes: np.ndarray) -> bool:
     """Whether the word ends a sentence: terminal punctuation, then closing quotes and brackets only."""
     while stop > i:
-        at = last_point(data, i, stop)
-        flags = class_at(data, at, stop, classes)
-        if not flags & CLOSES:
-            return (flags & ENDS) > 0
+        at = ch.last_point(data, i, stop)
+        flags = ch.class_at(data, at, stop, classes)
+        if not flags & ch.CLOSES:
+            return (flags & ch.ENDS) > 0
         stop = at
     return False
 
 
 @njit(cache=True, nogil=True)
-def _is_ellipsis(data, i, stop):
+def _is_ellipsis(data: np.ndarray, i: int, stop: int) -> bool:
     return i + 2 < stop and data[i] == 0xE2 and data[i + 1] == 0x80 and data[i + 2] == 0xA6
 
 
 @njit(cache=True, nogil=True)
-def _close_line(data, a, b, length, bullet, closed, fits, sentences, row):
+def _close_line(
+    data: np.ndarray,
+    a: int,
+    b: int,
+    length: int,
+    bullet: bool,
+    closed: int,
+    fits: bool,
+    sentences: int,
+    row: np.ndarray,
+) -> None:
     """Counts the line data[a:b] of `length` code points; closed: the classes of its last one; fits: C4
     keeps it if it ends well."""
     row[LINES] += 1
     row[BULLET_LINES] += bullet
     row[SHORT_LINES] += length <= SHORT_LINE
     row[LONGEST_LINE] = max(row[LONGEST_LINE], length)
-    if closed & ENDS:
+    if closed & ch.ENDS:
         row[ENDED_LINES] += 1
-        dots = b - a >= 3 and data[b - 1] == 46 and data[b - 2] == 46 and data[b - 3] == 46
+        dots = b - a >= 3 and data[b - 1] == ch.DOT and data[b - 2] == ch.DOT and data[b - 3] == ch.DOT
         row[ELLIPSIS_LINES] += dots or (b - a >= 3 and _is_ellipsis(data, b - 3, b))
     if fits:
         row[C4_ANY] += sentences
-        if closed & ENDS or data[b - 1] == 93:
+        if closed & ch.ENDS or data[b - 1] == ch.CLOSE_BRACKET:
             row[C4] += sentences if _c4_ends(data, a, b) else 0
 
 
 @njit(cache=True, nogil=True)
-def _c4_ends(data, start, stop):
+def _c4_ends(data: np.ndarray, start: int, stop: int) -> bool:
     """Whether a line, its trailing [12], [edit] and [citation needed] cut, ends in . ! ? or ", but not in
     "..."."""
     cut = stop
@@ -520,20 +466,20 @@ def _c4_ends(data, start, stop):
     if stop <= start:
         return False
     b = data[stop - 1]
-    if b == 46:
-        return not (stop - start >= 3 and data[stop - 2] == 46 and data[stop - 3] == 46)
-    return b == 33 or b == 63 or b == 34
+    if b == ch.DOT:
+        return not (stop - start >= 3 and data[stop - 2] == ch.DOT and data[stop - 3] == ch.DOT)
+    return b == ch.EXCLAMATION or b == ch.QUESTION or b == ch.QUOTE
 
 
 @njit(cache=True, nogil=True)
-def _citation(data, start, stop):
+def _citation(data: np.ndarray, start: int, stop: int) -> int:
     """Where the citation mark begins that data[start:stop] ends in, -1 when there is none."""
-    if stop - start < 2 or data[stop - 1] != 93:
+    if stop - start < 2 or data[stop - 1] != ch.CLOSE_BRACKET:
         return -1
     for mark in (b"[edit]", b"[citation needed]"):
         if stop - len(mark) >= start and _same(data, stop - len(mark), stop, mark):
             return stop - len(mark)
     i = stop - 2
-    while i > start and 48 <= data[i] <= 57:
+    while i > start and ch.ZERO <= data[i] <= ch.NINE:
         i -= 1
-    return i if data[i] == 91 else -1
+    return i if data[i] == ch.OPEN_BRACKET else -1

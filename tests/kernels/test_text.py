@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate.documents import Batch
-from curate.kernels import text
+from curate.kernels import characters, text
 
 WORDS = """
 the The of AND that because word. end! quote." x dots... … # {a} 3.14 [12] javascript JavaScript [edit] - •
@@ -54,10 +54,10 @@ def oracle(document: str) -> dict[str, int]:
         "long_ascii": sum(map(len, long)),
         "encoded": sum(map(len, code)),
         "lines": len(lines),
-        "bullet_lines": sum(line[0] in text.BULLETS for line in lines),
+        "bullet_lines": sum(line[0] in characters.BULLETS for line in lines),
         "ellipsis_lines": sum(line.endswith(("...", "…")) for line in lines),
         "short_lines": sum(len(line) <= 30 for line in lines),
-        "ended_lines": sum(line[-1] in text.TERMINAL for line in lines),
+        "ended_lines": sum(line[-1] in characters.TERMINAL for line in lines),
         "longest_line": max(map(len, lines), default=0),
         "lorem_ipsum": lower.count("lorem ipsum"),
         "c4_sentences": sum(n for line, n in c4 if ends_for_c4(line)),
@@ -95,7 +95,8 @@ def sentences(line: str) -> int:
     words = line.split()
     pairs = itertools.pairwise(words)
     ends = [
-        (w.rstrip(text.CLOSERS)[-1:] or " ") in text.TERMINAL and not (n[0].isalpha() and n[0].islower())
+        (w.rstrip(characters.CLOSERS)[-1:] or " ") in characters.TERMINAL
+        and not (n[0].isalpha() and n[0].islower())
         for w, n in pairs
     ]
     return 1 + sum(ends)
