@@ -16,7 +16,7 @@ from pydantic import Field, field_validator
 from curate.documents import Batch
 from curate.errors import nearest
 from curate.kernels.prose import prose_words
-from curate.models import fasttext
+from curate.models import checks, fasttext
 from curate.rules import PerStructure, Rule, Signal, StageConfig, limit
 
 VERSION = 1
@@ -61,6 +61,9 @@ class Config(StageConfig):
         "packaged",
         description="fastText classifier (.bin or .ftz) with one label per language; packaged: lid.176.ftz",
         json_schema_extra={"path": True},
+    )
+    sha256: str | None = Field(
+        None, pattern="^[0-9a-f]{64}$", description="SHA-256 that the model file must have; null: any"
     )
     keep: list[str] | None = Field(
         ["en"], description="codes of the languages that stay, as the model names them; null: all"
@@ -133,7 +136,8 @@ def files(config: Config) -> list[Path]:
 
 
 def load(config: Config) -> fasttext.FastText:
-    """The model. Raises ValueError with a sentence when the file is none."""
+    """The model. Raises ValueError with a sentence when the file is none, or not the one meant."""
+    checks.check_hash(_path(config), config.sha256)
     return fasttext.load(_path(config))
 
 

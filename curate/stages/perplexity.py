@@ -18,7 +18,7 @@ from pydantic import Field
 
 from curate.documents import Batch
 from curate.kernels.normal import normalise
-from curate.models import kenlm, ngram
+from curate.models import checks, kenlm, ngram
 from curate.rules import PerStructure, Rule, Signal, StageConfig, limit
 
 VERSION = 1
@@ -62,6 +62,9 @@ class Config(StageConfig):
         description="a model of `curate train language-model`, or a KenLM binary; packaged: English",
         json_schema_extra={"path": True},
     )
+    sha256: str | None = Field(
+        None, pattern="^[0-9a-f]{64}$", description="SHA-256 that the model file must have; null: any"
+    )
     languages: list[str] | None = Field(
         ["en"],
         description="codes of `language.label` that the model can judge; null: all. Without stage `language` "
@@ -98,8 +101,9 @@ def files(config: Config) -> list[Path]:
 
 
 def load(config: Config) -> ngram.NGram | kenlm.KenLM:
-    """The model. Raises ValueError with a sentence when the file is none."""
+    """The model. Raises ValueError with a sentence when the file is none, or not the one meant."""
     path = _path(config)
+    checks.check_hash(path, config.sha256)
     return kenlm.load(path) if kenlm.is_kenlm(path) else ngram.load(path)
 
 

@@ -112,3 +112,21 @@ def test_a_text_that_begins_in_doubt_is_read_further():
     short = columns(doubtful + ENGLISH * 8, unsure_below=0)
     long = columns(doubtful + ENGLISH * 8)
     assert short["score"][0] < 0.8 < long["score"][0] and long["label"] == ["en"]
+
+
+def test_a_model_that_is_not_the_one_meant_is_a_sentence():
+    with pytest.raises(ValueError, match=r"lid\.176\.ftz is not the model that was meant"):
+        language.load(language.Config(sha256="0" * 64))
+    digest = "8f3472cfe8738a7b6099e8e999c3cbfae0dcd15696aac7d7738a8039db603e83"
+    assert language.load(language.Config(sha256=digest))
+
+
+def test_signals_move_only_with_the_version():
+    """When this fails and the change is meant: raise VERSION, then correct both."""
+    found = columns(ENGLISH, GERMAN, NORWEGIAN, CHINESE, PROOF, "x", "1")
+    scores = [None if score is None else round(score, 2) for score in found["score"]]
+    assert (language.VERSION, found["label"], scores) == (
+        1,
+        ["en", "de", "no", "zh", "en", "en", None],
+        [1.0, 1.0, 0.9, 1.0, 0.68, 0.12, None],
+    )

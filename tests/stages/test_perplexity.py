@@ -17,8 +17,8 @@ from curate.stages import perplexity
 from curate.stages.conformance import check_stage
 
 PROSE = (
-    "The committee met on Tuesday because the bridge had been closed since the storm. Nobody could say when it "
-    "would open again, so the mayor asked for a second report, and the engineers promised one by Friday. "
+    "The committee met on Tuesday because the bridge had been closed since the storm. Nobody could say when "
+    "it would open again, so the mayor asked for a second report, and the engineers promised one by Friday. "
 )
 PROOF = (
     r"Let $n$ be even. Then $n = 2k$ for some $k \in \mathbb{Z}$, so $n^2 = 4k^2 = 2(2k^2)$, which is even. "
@@ -136,3 +136,16 @@ def test_a_file_that_is_no_model_is_a_sentence(tmp_path):
 
 def test_the_packaged_model_is_what_the_result_depends_on():
     assert perplexity.files(perplexity.Config()) == [ngram.packaged()]
+
+
+def test_a_model_that_is_not_the_one_meant_is_a_sentence():
+    with pytest.raises(ValueError, match=r"perplexity-en\.npz is not the model that was meant"):
+        perplexity.load(perplexity.Config(sha256="0" * 64))
+
+
+def test_signals_move_only_with_the_version():
+    """When this fails and the change is meant: raise VERSION, then correct both."""
+    rounded = [
+        None if v is None else float(f"{v:.3g}") for v in values(PROSE, PROOF, SOLUTION, GIBBERISH, "x")
+    ]
+    assert (perplexity.VERSION, rounded) == (1, [372.0, 140.0, 790.0, 702000000000.0, None])
