@@ -52,14 +52,17 @@ def packaged() -> Path:
 @cache
 def load(path: Path) -> NGram:
     """Reads a model once per process. Raises ValueError with a sentence when the file is none."""
+    with path.open("rb") as file:
+        if file.read(4) != b"PK\x03\x04":
+            raise ValueError(
+                f"{path} is not a language model: it does not begin as one (.npz, or KenLM's .bin)."
+            )
     try:
         with np.load(path, allow_pickle=False) as stored:
             schema, words = str(stored["schema"]), stored["words"].tobytes().decode().split("\n")
             arrays = {name: frozen(stored[name], dtype) for name, dtype in _TYPES.items()}
     except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile) as error:
-        if isinstance(error, FileNotFoundError):
-            raise
-        raise ValueError(f"{path} is not a language model, or cut off: {error}.") from None
+        raise ValueError(f"{path} is not a language model, or cut off: {error}") from None
     if schema != SCHEMA:
         raise ValueError(f"{path} is written as '{schema}', and read here is '{SCHEMA}'. Train it again.")
     trie = ngram.Trie(**arrays)

@@ -78,7 +78,7 @@ def test_an_unknown_word_costs_as_much_as_its_letters_and_no_more_than_24_of_the
 def test_a_file_that_is_no_model_is_a_sentence(tmp_path, content):
     path = tmp_path / "x.npz"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"x\.npz is not a language model, or cut off"):
+    with pytest.raises(ValueError, match=r"x\.npz is not a language model"):
         ngram.load(path)
 
 
@@ -87,7 +87,7 @@ def test_a_model_that_is_cut_off_is_a_sentence(small, tmp_path, share):
     path = tmp_path / "cut.npz"
     content = small.read_bytes()
     path.write_bytes(content[: int(len(content) * share)])
-    with pytest.raises(ValueError, match=r"cut\.npz is not a language model, or cut off"):
+    with pytest.raises(ValueError, match=r"cut\.npz is not a language model"):
         ngram.load(path)
 
 
