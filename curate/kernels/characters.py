@@ -108,3 +108,15 @@ def last_point(data: np.ndarray, start: int, stop: int) -> int:
     while i > start and stop - i < 4 and data[i] & 0xC0 == 0x80:
         i -= 1
     return i
+
+
+@njit(cache=True, nogil=True)
+def begins(data: np.ndarray, i: int, stop: int, phrase: bytes) -> bool:
+    """Whether data[i:stop] begins with `phrase` (lower-case ASCII), in any case."""
+    if i < 0 or i + len(phrase) > stop:
+        return False
+    for k in range(len(phrase)):
+        b = data[i + k]
+        if (b | 32 if CAPITAL_A <= b <= CAPITAL_Z else b) != phrase[k]:
+            return False
+    return True

@@ -1,9 +1,8 @@
 """What the lines of a document are: prose, fragments, list items, table rows, links, maths, code.
 
 Each line is read once and gets one kind, by marks that no language owns: punctuation, indentation, columns,
-TeX and mathematical symbols, links, bullets. Beside the kinds, three things are counted that lines do
-together: turns of speakers whose name returns, questions, and quoted lines. `stages/structure.py` names the
-document from these.
+TeX and mathematical symbols, links, bullets. What lines do together, as speakers do, `turns` counts.
+`stages/structure.py` names the document from these.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import numpy as np
 from numba import njit
 
 from curate.kernels import characters as ch
+from curate.kernels import turns
 from curate.kernels.text import SHORT_LINE
 from curate.kernels.words import frozen
 
@@ -29,14 +29,10 @@ COUNTS = (
     *(f"{kind}_lines" for kind in KINDS),
     "short",  # lines of at most SHORT_LINE characters, of any kind
     "ended",  # lines that end in terminal punctuation, of any kind
-    "turns",  # lines that begin with "Name:", where the name begins another line too
-    "qa_turns",  # of these, the ones that say question or answer
-    "questions",  # lines that end in "?"
-    "quoted",  # lines that begin with ">"
-    "proof_marks",  # "Proof", \\begin{proof}, \\qed, ∎, □
+    *turns.COUNTS,
 )
 """Columns of `lines`, in order. Lines of rules only (-----) and blank ones belong to no kind."""
-(SHORT, ENDED, TURNS, QA_TURNS, QUESTIONS, QUOTED, PROOFS) = range(2 * len(KINDS), len(COUNTS))
+(SHORT, ENDED, TOGETHER) = range(2 * len(KINDS), 2 * len(KINDS) + 3)
 
 WRAPPED_WORDS: Final = 10
 """Words from which a line without end punctuation may be wrapped text; menus have fewer."""
@@ -46,10 +42,10 @@ LONG_ITEM: Final = 8
 """Words from which an item without end punctuation is a list's and not a menu's."""
 LINK_WORDS: Final = 15
 """Words after an item's link up to which they are the link's description."""
+SPEAKER_WORDS: Final = 3
+"""Words of a block's first line up to which it may be a speaker's name."""
 RULE_BYTES: Final = 120
 """Bytes of a line that are looked at to tell a rule (-----) from text."""
-NAMES: Final = 64
-"""Slots for names of speakers in one document."""
 
 # Fields of the packed counter that adds up a line: eight of eight bits, emptied every 255 bytes.
 (SPACES, DIGITS, BRACKETS, OPERATORS, COLUMNS, WIDE, SLASHES, TEX) = range(8)
@@ -84,8 +80,8 @@ def _packed() -> np.ndarray:
 
 
 # The block being read: its lines, words and bytes, the lines and bytes that are sentences by themselves,
-# whether its last line ends one, whether it begins with a list's bullet.
-(B_LINES, B_WORDS, B_BYTES, B_GOOD_LINES, B_GOOD_BYTES, B_ENDED, B_ITEM) = range(7)
+# whether its last line ends one, whether it begins with a list's bullet, where its first line lies.
+(B_LINES, B_WORDS, B_BYTES, B_GOOD_LINES, B_GOOD_BYTES, B_ENDED, B_ITEM, B_FIRST, B_LAST) = range(9)
 
 
 @njit(cache=True, nogil=True)
@@ -93,8 +89,8 @@ def _lines(
     data: np.ndarray, offsets: np.ndarray, classes: np.ndarray, packed: np.ndarray, out: np.ndarray
 ) -> None:
     marks = np.zeros(8, np.int64)
-    names = np.zeros(2 * NAMES, np.int64)
-    block = np.zeros(7, np.int64)
+    names = np.zeros(2 * turns.NAMES, np.int64)
+    block = np.zeros(9, np.int64)
     for d in range(len(out)):
         names[:] = 0
         _document(data, offsets[d], offsets[d + 1], classes, packed, marks, names, block, out[d])
@@ -113,6 +109,7 @@ def _document(
     row: np.ndarray,
 ) -> None:
     fenced = False
+    together = row[TOGETHER:]
     i = start
     while i < end:
         first = i
@@ -138,11 +135,12 @@ def _document(
         if last == first:
             _close_block(block, False, row)
         else:
-            fence = _is_fence(data, first, last)
+            fence = data[first] == ch.BACKTICK and _is_fence(data, first, last)
+            ended = ch.class_at(data, ch.last_point(data, first, last), last, classes) & ch.ENDS > 0
             kind = CODE if fence or fenced else _kind(data, i, first, last, classes, marks)
             fenced ^= fence
             if kind in (PROSE, LIST):
-                _extend_block(data, first, last, kind, classes, marks, block, row)
+                _extend_block(data, first, last, kind, ended, classes, marks, names, together, block, row)
             else:
                 _close_block(block, kind in (MATHS, CODE, TABLE), row)
                 if kind >= 0:
@@ -150,9 +148,9 @@ def _document(
                     row[len(KINDS) + kind] += 1
             if kind >= 0:
                 row[SHORT] += last - first - 2 * marks[WIDE] <= SHORT_LINE
-                row[ENDED] += ch.class_at(data, ch.last_point(data, first, last), last, classes) & ch.ENDS > 0
+                row[ENDED] += ended
                 if kind != CODE:
-                    _together(data, first, last, classes, names, row)
+                    turns.count(data, first, last, classes, names, together)
         i = stop + 1
     _close_block(block, False, row)
 
@@ -163,8 +161,11 @@ def _extend_block(
     first: int,
     last: int,
     kind: int,
+    ended: bool,
     classes: np.ndarray,
     marks: np.ndarray,
+    names: np.ndarray,
+    together: np.ndarray,
     block: np.ndarray,
     row: np.ndarray,
 ) -> None:
@@ -172,8 +173,11 @@ def _extend_block(
     if kind == LIST:
         _close_block(block, False, row)
         block[B_ITEM] = 1
+    if block[B_LINES] == 0:
+        block[B_FIRST], block[B_LAST] = first, last
+    elif block[B_LINES] == 1 and not (block[B_ENDED] or block[B_ITEM]) and block[B_WORDS] <= SPEAKER_WORDS:
+        turns.count_speaker(data, block[B_FIRST], block[B_LAST], classes, names, together)
     words = marks[SPACES] + 1 + marks[WIDE] // 4
-    ended = ch.class_at(data, ch.last_point(data, first, last), last, classes) & ch.ENDS > 0
     block[B_LINES] += 1
     block[B_WORDS] += words
     block[B_BYTES] += last - first
@@ -228,15 +232,16 @@ def _unpack(total: np.uint64, marks: np.ndarray) -> None:
 def _kind(data: np.ndarray, start: int, first: int, last: int, classes: np.ndarray, marks: np.ndarray) -> int:
     """The kind of the line data[first:last], which is indented by first - start bytes; PROSE for any text,
     LIST for any item, until the block decides; -1 for rules and markup."""
-    if _is_rule(data, first, last, classes):
+    opening, closing = data[first], data[last - 1]
+    if opening < 128 and classes[opening] & ch.RULE and _is_rule(data, first, last, classes):
         return TABLE if marks[COLUMNS] >= 2 else -1
-    if data[first] == ch.LESS and data[last - 1] == ch.GREATER:  # <BLOCK>
+    if opening == ch.LESS and closing == ch.GREATER:  # <BLOCK>
         return -1
     if marks[COLUMNS] >= 2 and _is_row(data, first, last):
         return TABLE
     if marks[SLASHES] and _is_link(data, first, last):
         return LINK
-    if _is_code(data, first - start, first, last, marks):
+    if (marks[BRACKETS] or opening == ch.SLASH) and _is_code(data, first - start, first, last, marks):
         return CODE
     if (marks[TEX] or marks[WIDE] or marks[OPERATORS]) and _is_maths(data, first, last, classes, marks):
         return MATHS
@@ -352,14 +357,16 @@ def _letter(b: int) -> bool:
 
 @njit(cache=True, nogil=True)
 def _is_symbol(data: np.ndarray, i: int, last: int) -> bool:
-    """U+2200-22FF but the bullet operator, supplements A and B, mathematical alphabets, × and ÷."""
+    """U+2200-22FF but the bullet operator, supplements A and B, mathematical alphabets, and × and ÷ between
+    ASCII (elsewhere they are letters of another encoding)."""
     b = data[i]
     if i + 2 < last and b == 0xE2:
         if 0x88 <= data[i + 1] <= 0x8B:
             return not (data[i + 1] == 0x88 and data[i + 2] == 0x99)
         return data[i + 1] == 0xA8 or data[i + 1] == 0xA9
     if i + 1 < last and b == 0xC3:
-        return data[i + 1] == 0x97 or data[i + 1] == 0xB7
+        alone = i > 0 and data[i - 1] < 128 and (i + 2 == last or data[i + 2] < 128)
+        return alone and (data[i + 1] == 0x97 or data[i + 1] == 0xB7)
     return i + 3 < last and b == 0xF0 and data[i + 1] == 0x9D and 0x90 <= data[i + 2] <= 0x9F
 
 
@@ -379,127 +386,3 @@ def _is_item(data: np.ndarray, first: int, last: int) -> bool:
     if k == i and k < last and _letter(data[k]):
         k += 1
     return k > i and k + 1 < last and (data[k] == ch.DOT or data[k] == ch.CLOSE) and data[k + 1] == ch.BLANK
-
-
-@njit(cache=True, nogil=True)
-def _together(
-    data: np.ndarray, first: int, last: int, classes: np.ndarray, names: np.ndarray, row: np.ndarray
-) -> None:
-    """Counts turns, questions, quotes and marks of a proof."""
-    b = data[last - 1]
-    row[QUESTIONS] += b == ch.QUESTION or (
-        last - first >= 3 and b == 0x9F and data[last - 2] == 0xBC and data[last - 3] == 0xEF
-    )
-    row[QUOTED] += data[first] == ch.GREATER and last - first > 1 and data[first + 1] != ch.GREATER
-    if (
-        data[first] == ch.BACKSLASH
-        or data[first] | 32 == ch.SMALL_P
-        or data[last - 1] == 0x8E
-        or data[last - 1] == 0xA1
-    ):
-        row[PROOFS] += _is_proof(data, first, last)
-    stop = _name(data, first, last, classes)
-    if stop > first and _speaks(data, stop, last, classes):
-        _count_turn(data, first, stop, names, row)
-
-
-@njit(cache=True, nogil=True)
-def _is_proof(data: np.ndarray, first: int, last: int) -> bool:
-    for mark in (b"\\begin{proof}", b"Proof.", b"Proof:", b"Proof of", b"\\qed", b"\\end{proof}", b"PROOF"):
-        if last - first >= len(mark):
-            same = True
-            for k in range(len(mark)):
-                same &= data[first + k] == mark[k]
-            if same:
-                return True
-    return (
-        last - first >= 3
-        and data[last - 3] == 0xE2
-        and (
-            (data[last - 2] == 0x88 and data[last - 1] == 0x8E)
-            or (data[last - 2] == 0x96 and data[last - 1] == 0xA1)
-        )
-    )
-
-
-@njit(cache=True, nogil=True)
-def _name(data: np.ndarray, first: int, last: int, classes: np.ndarray) -> int:
-    """Where the name of "Name: ..." ends: up to 40 bytes and 5 words, the first one a letter, no sentence."""
-    first_class = ch.class_at(data, first, last, classes)
-    if not first_class & ch.LETTER and data[first] != ch.STAR:
-        return first
-    spaces = 0
-    for i in range(first, min(last, first + 40)):
-        b = data[i]
-        if b == ch.COLON:
-            return (
-                i
-                if spaces < 5 and (i + 1 == last or data[i + 1] == ch.BLANK or data[i + 1] == ch.STAR)
-                else first
-            )
-        if b == ch.BLANK:
-            spaces += 1
-        elif (
-            b == ch.QUESTION
-            or b == ch.EXCLAMATION
-            or b == ch.SEMICOLON
-            or b == ch.COMMA
-            or b == ch.EQUALS
-            or b == ch.QUOTE
-        ):
-            return first
-    return first
-
-
-@njit(cache=True, nogil=True)
-def _speaks(data: np.ndarray, stop: int, last: int, classes: np.ndarray) -> bool:
-    """Whether a sentence follows "Name:", and not the value of a field: it ends as sentences do, or is long;
-    or nothing follows, as where speech begins on the next line."""
-    while stop < last and (data[stop] == ch.COLON or data[stop] == ch.STAR):
-        stop += 1
-    if stop == last:
-        return True
-    spaces = 0
-    for i in range(stop, last):
-        spaces += data[i] == ch.BLANK
-    return (
-        spaces > WRAPPED_WORDS
-        or ch.class_at(data, ch.last_point(data, stop, last), last, classes) & ch.ENDS > 0
-    )
-
-
-@njit(cache=True, nogil=True)
-def _count_turn(data: np.ndarray, first: int, stop: int, names: np.ndarray, row: np.ndarray) -> None:
-    h = np.int64(0)
-    for i in range(first, stop):
-        h = (h * 31 + data[i]) & 0x7FFFFFFFFFFF
-    h += 1
-    slot = h % NAMES
-    for _ in range(NAMES):
-        if names[slot] == 0 or names[slot] == h:
-            break
-        slot = (slot + 1) % NAMES
-    if names[slot] != 0 and names[slot] != h:
-        return
-    names[slot] = h
-    names[NAMES + slot] += 1
-    new = 2 if names[NAMES + slot] == 2 else 1 if names[NAMES + slot] > 2 else 0
-    row[TURNS] += new
-    if _says_qa(data, first, stop):
-        row[QA_TURNS] += 1
-
-
-@njit(cache=True, nogil=True)
-def _says_qa(data: np.ndarray, first: int, stop: int) -> bool:
-    while first < stop and data[first] == ch.STAR:
-        first += 1
-    if stop - first <= 3:
-        return data[first] == ch.CAPITAL_Q or data[first] == ch.CAPITAL_A
-    for word in (b"question", b"answer", b"problem", b"solution", b"explanation"):
-        if stop - first >= len(word):
-            same = True
-            for k in range(len(word)):
-                same &= (data[first + k] | 32) == word[k]
-            if same:
-                return True
-    return False

@@ -288,7 +288,7 @@ def _slow(
         while first > begin and data[first - 1] == ch.DOT:
             first -= 1
         row[ELLIPSES] += (i + 1 - first) // 3
-    elif b | 32 == ch.SMALL_J and _same(data, i, end, b"javascript"):
+    elif b | 32 == ch.SMALL_J and ch.begins(data, i, end, b"javascript"):
         entry |= UNFIT
     return entry
 
@@ -376,18 +376,6 @@ def _bits(mask: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _same(data: np.ndarray, i: int, stop: int, phrase: bytes) -> bool:
-    """Whether data[i:stop] begins with `phrase` (lower-case ASCII), in any case."""
-    if i < 0 or i + len(phrase) > stop:
-        return False
-    for k in range(len(phrase)):
-        b = data[i + k]
-        if (b | 32 if ch.CAPITAL_A <= b <= ch.CAPITAL_Z else b) != phrase[k]:
-            return False
-    return True
-
-
-@njit(cache=True, nogil=True)
 def _phrase(data: np.ndarray, i: int, stop: int, end: int, row: np.ndarray) -> bool:
     """Counts "lorem ipsum" around the space at `stop`, which ends the word at i; returns whether one of C4's
     phrases on cookies and terms is there."""
@@ -407,7 +395,9 @@ def _phrase(data: np.ndarray, i: int, stop: int, end: int, row: np.ndarray) -> b
 def _follows(data: np.ndarray, i: int, stop: int, end: int, left: bytes, right: bytes) -> bool:
     """Whether data[i:stop] ends in `left` and `right` comes next, in any case."""
     return (
-        stop - len(left) >= i and _same(data, stop - len(left), stop, left) and _same(data, stop, end, right)
+        stop - len(left) >= i
+        and ch.begins(data, stop - len(left), stop, left)
+        and ch.begins(data, stop, end, right)
     )
 
 
@@ -477,7 +467,7 @@ def _citation(data: np.ndarray, start: int, stop: int) -> int:
     if stop - start < 2 or data[stop - 1] != ch.CLOSE_BRACKET:
         return -1
     for mark in (b"[edit]", b"[citation needed]"):
-        if stop - len(mark) >= start and _same(data, stop - len(mark), stop, mark):
+        if stop - len(mark) >= start and ch.begins(data, stop - len(mark), stop, mark):
             return stop - len(mark)
     i = stop - 2
     while i > start and ch.ZERO <= data[i] <= ch.NINE:

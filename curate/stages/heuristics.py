@@ -365,8 +365,10 @@ RULES = [
 
 
 def defaults(kind: str) -> dict[str, Any]:
-    """Source files have rules of their own; all other kinds of sources share `structured`."""
-    return {"preset": "code"} if kind == "code" else {}
+    """Source files have rules of their own, and an instruction may be short; else `structured` as it is."""
+    if kind == "code":
+        return {"preset": "code"}
+    return {"min_words": 5} if kind == "synthetic" else {}
 
 
 def load(config: Config) -> None:

@@ -35,7 +35,11 @@ REQUIRES: list[str] = []
 EDITS = False
 BEHIND_GATES = True
 SIGNALS = [
-    Signal("structure.label", pa.string(), f"one of {', '.join(LABELS)}; null when there is no text"),
+    Signal(
+        "structure.label",
+        pa.string(),
+        f"one of {', '.join(LABELS)}; null when there is no text but rules and markup",
+    ),
     *(
         Signal(f"structure.{kind}", pa.float32(), f"fraction 0..1 of bytes in lines of kind {kind}", 0, 1)
         for kind in KINDS
@@ -89,7 +93,7 @@ def label(counts: dict[str, np.ndarray]) -> np.ndarray:
     chosen = [
         ("code", share["code"] >= 0.6),
         ("table", share["table"] >= 0.5),
-        ("link_list", (share["link"] >= 0.4) & (share["link"] >= 2 * share["prose"])),
+        ("link_list", (share["link"] >= 0.4) & (share["link"] >= 3 * share["prose"])),
         ("proof", maths & (counts["proof_marks"] > 0)),
         ("maths", maths & (share["maths"] >= share["code"])),
         ("q_and_a", named & (counts["qa_turns"] >= 2)),
