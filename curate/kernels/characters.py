@@ -38,6 +38,7 @@ BULLET: Final = 512
 NOT_ASCII: Final = 1024
 RULE: Final = 8192  # what rules between paragraphs are drawn with; 2048 and 4096 are `text`'s
 SIZE: Final = 16  # the three bits from here: how many bytes long a code point is
+SHORTEST: Final = (0, 1, 0x80, 0x800, 0x10000)  # the least code point that takes so many bytes
 KNOWN: Final = 0x32400  # no letter, digit or space is assigned above
 
 
@@ -77,17 +78,20 @@ def wide(data: np.ndarray, i: int, end: int, classes: np.ndarray) -> int:
     """The code point at data[i], which is not ASCII: its classes, and its bytes in the bits from SIZE on.
 
     One integer, not a pair: numba returns pairs through memory, at two thirds of the speed. A byte that
-    begins no code point is one of no class.
+    begins no code point (cut off, overlong, or without its continuation) is one of no class.
     """
     b = data[i]
-    code, size = 0xFFFF, 1
-    if 0xC2 <= b < 0xE0 and i + 1 < end:
+    code, size = 0, 1
+    if 0xC2 <= b < 0xE0 and i + 1 < end and data[i + 1] & 0xC0 == 0x80:
         code, size = ((b & 0x1F) << 6) | (data[i + 1] & 0x3F), 2
-    elif 0xE0 <= b < 0xF0 and i + 2 < end:
-        code, size = ((b & 0x0F) << 12) | ((data[i + 1] & 0x3F) << 6) | (data[i + 2] & 0x3F), 3
-    elif 0xF0 <= b < 0xF5 and i + 3 < end:
-        code = ((b & 0x07) << 18) | ((data[i + 1] & 0x3F) << 12) | ((data[i + 2] & 0x3F) << 6)
-        code, size = code | (data[i + 3] & 0x3F), 4
+    elif i + 2 < end and data[i + 1] & 0xC0 == 0x80 and data[i + 2] & 0xC0 == 0x80:
+        tail = ((data[i + 1] & 0x3F) << 6) | (data[i + 2] & 0x3F)
+        if 0xE0 <= b < 0xF0:
+            code, size = ((b & 0x0F) << 12) | tail, 3
+        elif 0xF0 <= b < 0xF5 and i + 3 < end and data[i + 3] & 0xC0 == 0x80:
+            code, size = ((b & 0x07) << 18) | (tail << 6) | (data[i + 3] & 0x3F), 4
+    if code < SHORTEST[size]:
+        return NOT_ASCII | (1 << SIZE)
     flags: int = classes[code] if code < KNOWN else NOT_ASCII
     return flags | (size << SIZE)
 

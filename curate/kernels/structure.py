@@ -27,12 +27,13 @@ captions; list: items of a list that are a sentence or long; entry: other items.
 COUNTS = (
     *(f"{kind}_bytes" for kind in KINDS),  # bytes of the lines of each kind, without outer whitespace
     *(f"{kind}_lines" for kind in KINDS),
+    "maths_marks",  # TeX commands and formulas in $; symbols and signs of equations count EQUATION
     "short",  # lines of at most SHORT_LINE characters, of any kind
     "ended",  # lines that end in terminal punctuation, of any kind
     *turns.COUNTS,
 )
 """Columns of `lines`, in order. Lines of rules only (-----) and blank ones belong to no kind."""
-(SHORT, ENDED, TOGETHER) = range(2 * len(KINDS), 2 * len(KINDS) + 3)
+(MARKS, SHORT, ENDED, TOGETHER) = range(2 * len(KINDS), 2 * len(KINDS) + 4)
 
 WRAPPED_WORDS: Final = 10
 """Words from which a line without end punctuation may be wrapped text; menus have fewer."""
@@ -42,6 +43,11 @@ LONG_ITEM: Final = 8
 """Words from which an item without end punctuation is a list's and not a menu's."""
 LINK_WORDS: Final = 15
 """Words after an item's link up to which they are the link's description."""
+MATHS_BYTES: Final = 300
+"""Bytes of a line of maths that hold one mark of it at least: symbols at random have fewer."""
+EQUATION: Final = 4
+ENOUGH: Final = 60
+"""Bytes per mark of maths from which no further ones are looked for."""
 SPEAKER_WORDS: Final = 3
 """Words of a block's first line up to which it may be a speaker's name."""
 RULE_BYTES: Final = 120
@@ -49,6 +55,7 @@ RULE_BYTES: Final = 120
 
 # Fields of the packed counter that adds up a line: eight of eight bits, emptied every 255 bytes.
 (SPACES, DIGITS, BRACKETS, OPERATORS, COLUMNS, WIDE, SLASHES, TEX) = range(8)
+MATHS_MARKS: Final = 8  # behind the fields
 
 
 def lines(data: np.ndarray, offsets: np.ndarray) -> dict[str, np.ndarray]:
@@ -88,7 +95,7 @@ def _packed() -> np.ndarray:
 def _lines(
     data: np.ndarray, offsets: np.ndarray, classes: np.ndarray, packed: np.ndarray, out: np.ndarray
 ) -> None:
-    marks = np.zeros(8, np.int64)
+    marks = np.zeros(9, np.int64)
     names = np.zeros(2 * turns.NAMES, np.int64)
     block = np.zeros(9, np.int64)
     for d in range(len(out)):
@@ -146,6 +153,7 @@ def _document(
                 if kind >= 0:
                     row[kind] += last - first
                     row[len(KINDS) + kind] += 1
+            row[MARKS] += marks[MATHS_MARKS]
             if kind >= 0:
                 row[SHORT] += last - first - 2 * marks[WIDE] <= SHORT_LINE
                 row[ENDED] += ended
@@ -243,8 +251,10 @@ def _kind(data: np.ndarray, start: int, first: int, last: int, classes: np.ndarr
         return LINK
     if (marks[BRACKETS] or opening == ch.SLASH) and _is_code(data, first - start, first, last, marks):
         return CODE
-    if (marks[TEX] or marks[WIDE] or marks[OPERATORS]) and _is_maths(data, first, last, classes, marks):
-        return MATHS
+    if marks[TEX] or marks[WIDE] or marks[OPERATORS]:
+        marks[MATHS_MARKS] = _maths_marks(data, first, last, marks[DIGITS])
+        if marks[MATHS_MARKS] * MATHS_BYTES >= last - first:
+            return MATHS
     return LIST if _is_item(data, first, last) else PROSE
 
 
@@ -317,37 +327,59 @@ def _is_code(data: np.ndarray, indent: int, first: int, last: int, marks: np.nda
 
 
 @njit(cache=True, nogil=True)
-def _is_maths(data: np.ndarray, first: int, last: int, classes: np.ndarray, marks: np.ndarray) -> bool:
-    """TeX commands or $...$, a mathematical symbol, or an equation with an operator between numbers."""
-    dollars, equals, operations, previous = 0, 0, 0, 0
+def _maths_marks(data: np.ndarray, first: int, last: int, n_digits: int) -> int:
+    """TeX commands and $...$, and EQUATION for each mathematical symbol or sign of an equation between
+    numbers, which chance does not make; no more of them than tell that the line is maths."""
+    found, equals, operations, inside, previous, solid = 0, 0, 0, False, ch.BLANK, ch.BLANK
     i = first
-    while i < last:
+    while i < last and found * ENOUGH < last - first:
         b = data[i]
-        if b == ch.BACKSLASH and i + 2 < last and _letter(data[i + 1]) and _letter(data[i + 2]):
-            return True
-        if (
-            b == ch.BACKSLASH and i + 1 < last and (data[i + 1] == ch.OPEN or data[i + 1] == ch.OPEN_BRACKET)
-        ):  # \( \[
-            return True
-        if b == ch.DOLLAR:
-            dollars += not (i + 1 < last and ch.ZERO <= data[i + 1] <= ch.NINE and dollars % 2 == 0)
+        if b == ch.BACKSLASH:
+            found += _is_command(data, i, last)
+            i += i + 1 < last and data[i + 1] == ch.BACKSLASH
+        elif b == ch.DOLLAR:
+            after = data[i + 1] if i + 1 < last else ch.BLANK
+            if inside and previous != ch.BLANK and not _letter(after) and not _digit(after):
+                found, inside = found + 1, False
+            else:
+                inside = after != ch.BLANK and not _letter(previous) and not _digit(previous)
         elif b == ch.EQUALS:
-            equals += 1
-        elif (
-            b == ch.PLUS or b == ch.STAR or b == ch.SLASH or b == ch.DASH or b == ch.SMALL_X or b == ch.CARET
-        ):
+            equals += previous != ch.EQUALS
+        elif b >= 0xC2:
+            found += EQUATION * _is_symbol(data, i, last)
+        elif _operates(b) and _digit(solid):
             k = i + 1
             while k < last and data[k] == ch.BLANK:
                 k += 1
-            operations += ch.ZERO <= previous <= ch.NINE and k < last and ch.ZERO <= data[k] <= ch.NINE
-        elif b >= 0xC2 and _is_symbol(data, i, last):
-            return True
-        if b != ch.BLANK:
-            previous = b
+            operations += k < last and _digit(data[k])
+        previous = b
+        solid = solid if b == ch.BLANK else b
         i += 1
-    return dollars >= 2 or (
-        equals > 0 and marks[DIGITS] > 0 and (operations > 0 or 8 * marks[DIGITS] >= last - first)
-    )
+    if n_digits > 0 and (operations > 0 or 8 * n_digits >= last - first):
+        found += EQUATION * equals
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _is_command(data: np.ndarray, i: int, last: int) -> bool:
+    """A backslash and two letters or more, with no digit behind; \\( or \\[; \\\\ at the line's end."""
+    k = i + 1
+    while k < last and _letter(data[k]):
+        k += 1
+    if k == i + 1:
+        opens = k < last and (data[k] == ch.OPEN or data[k] == ch.OPEN_BRACKET)
+        return opens or (k + 1 == last and data[k] == ch.BACKSLASH)
+    return k > i + 2 and not (k < last and _digit(data[k]))
+
+
+@njit(cache=True, nogil=True)
+def _operates(b: int) -> bool:
+    return b == ch.PLUS or b == ch.STAR or b == ch.SLASH or b == ch.DASH or b == ch.SMALL_X or b == ch.CARET
+
+
+@njit(cache=True, nogil=True)
+def _digit(b: int) -> bool:
+    return ch.ZERO <= b <= ch.NINE
 
 
 @njit(cache=True, nogil=True)

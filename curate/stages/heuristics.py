@@ -220,7 +220,7 @@ class Config(StageConfig):
         None, code=200, description="characters (StarCoder: 100; minified code has thousands)"
     )
     min_letters: PerStructure[float] = limit(
-        0.6, maths=0.3, proof=0.3, q_and_a=0.4, code=0.3, code_mixed=0.4, table=0.4,
+        0.6, maths=0.45, proof=0.45, q_and_a=0.4, code=0.3, code_mixed=0.4, table=0.4,
         description=f"letters per character of a word ({OURS})",
     )  # fmt: skip
     min_letter_words: PerStructure[float] = limit(
@@ -228,7 +228,7 @@ class Config(StageConfig):
         description=f"fraction of words with a letter (Gopher: 0.8; {OURS})",
     )  # fmt: skip
     min_function_words: PerStructure[float] = limit(
-        0.1, boilerplate=0.33, link_list=0.3, table=0.12, maths=0.02, proof=0.02, code=None, code_mixed=0.02,
+        0.1, boilerplate=0.33, link_list=0.3, table=0.12, maths=None, proof=None, code=None, code_mixed=0.02,
         description="fraction of words that are English function words; other languages are not judged by it "
         f"({OURS})",
     )  # fmt: skip
@@ -365,10 +365,12 @@ RULES = [
 
 
 def defaults(kind: str) -> dict[str, Any]:
-    """Source files have rules of their own, and an instruction may be short; else `structured` as it is."""
+    """Source files have rules of their own; instructions are short, and their options no menus."""
     if kind == "code":
         return {"preset": "code"}
-    return {"min_words": 5} if kind == "synthetic" else {}
+    if kind == "synthetic":
+        return {"min_words": 5, "min_function_words": {"boilerplate": 0.1}}
+    return {}
 
 
 def load(config: Config) -> None:

@@ -86,7 +86,9 @@ def label(counts: dict[str, np.ndarray]) -> np.ndarray:
     share, turns, questions = shares(counts)
     n_lines = np.maximum(sum(counts[f"{kind}_lines"] for kind in KINDS), 1)
     quoted, short, ended = (counts[name] / n_lines for name in ("quoted", "short", "ended"))
-    maths, code = share["maths"] >= 0.15, share["code"] >= 0.1
+    n_bytes = sum(counts[f"{kind}_bytes"] for kind in KINDS)
+    maths = (share["maths"] >= 0.15) & (130 * counts["maths_marks"] >= n_bytes)
+    code = share["code"] >= 0.1
     named = (counts["turns"] >= 2) & (turns >= 0.15)
     asked = (counts["qa_turns"] >= 2) | ((counts["questions"] >= 2) & (questions >= 0.2))
     fragments = share["fragment"] + share["entry"] >= 0.5

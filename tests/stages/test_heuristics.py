@@ -262,6 +262,11 @@ def test_source_files_are_not_judged_as_prose():
         assert failed(junk.documents(kind, 1)[0], **settings), kind
 
 
+def test_an_instruction_may_be_short_and_have_options():
+    task = "Which of the following animals is it that lays eggs?\n- cat\n- dog\n- hen\n- cow\nAnswer: hen"
+    assert failed(task, **heuristics.defaults("synthetic")) == []
+
+
 def test_every_limit_says_its_unit_and_source():
     for part in (heuristics.Config, *heuristics.PART_RULES.values()):
         for name, field in part.model_fields.items():
