@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -61,7 +62,7 @@ class LoadedStage:
         ]
         began = time.process_time()
         try:
-            stage = cls(name, module, settings, module.load(settings) if load else None)
+            stage = cls(name, module, settings, _model(name, settings.model_dump_json()) if load else None)
         except ValueError as error:
             raise UsageError(f"stage {name}: {error}") from error
         stage.seconds = time.process_time() - began
@@ -72,6 +73,13 @@ class LoadedStage:
     def everywhere(self) -> bool:
         """Whether it works on documents behind gates too."""
         return bool(getattr(self.module, "BEHIND_GATES", False))
+
+
+@cache
+def _model(name: str, config: str) -> Any:
+    """A stage's model, loaded once per process and settings: a tokenizer takes longer than 5 MB of text."""
+    module = stages.find(name)
+    return module.load(module.Config.model_validate_json(config))
 
 
 @dataclass
