@@ -124,35 +124,51 @@ def quantiles(task: Json) -> Json:
     run, result = RunDir(Path(task["run"])), Result(*task["result"])
     parts = [Part.of(plain) for plain in task["parts"]]
     repeated = _repeated_ids(run, parts, set(task["unique_ids"]))
-    counts: Counter[tuple[str, str, str, int, int]] = Counter()
-    for part in parts:
-        table = part.table(run, "histograms").to_pydict()
-        for *at, count in zip(*table.values(), strict=True):
-            counts[part.source, *at] += count
-            counts[part.source, at[0], *WHOLE, at[3]] += count
     with run.attempt(result) as attempt:
         with ArrowSink(attempt.path("rows"), CUTS) as sink:
-            sink.write(_cut_points(counts))
+            cuts = cut_points(pa.concat_tables([_histogram(run, part) for part in parts]))
+            sink.write({name: one_array(cuts[name]) for name in CUTS.names})
         attempt.commit({"repeated_ids": repeated})
     return run.sums(result)
 
 
-def _cut_points(counts: Mapping[tuple[str, str, str, int, int], int]) -> dict[str, pa.Array]:
-    rows = sorted(counts.items())
-    ranks = np.zeros(len(rows), np.float32)
-    keep = np.ones(len(rows), bool)
-    start = 0
-    while start < len(rows):
-        stratum, end = rows[start][0][:4], start
-        while end < len(rows) and rows[end][0][:4] == stratum:
-            end += 1
-        numbers = np.array([count for _, count in rows[start:end]], np.float64)
-        ranks[start:end] = (np.cumsum(numbers) - numbers / 2) / numbers.sum()
-        keep[start:end] = numbers.sum() >= SMALL_STRATUM or stratum[2:] == WHOLE
-        start = end
-    columns: list[Any] = list(zip(*(at for at, _ in rows), strict=True)) or [[] for _ in range(5)]
-    arrays = {f.name: pa.array(c, f.type) for f, c in zip(list(CUTS)[:-1], columns, strict=True)}
-    return {n: a.filter(pa.array(keep)) for n, a in {**arrays, "quantile": pa.array(ranks)}.items()}
+def _histogram(run: RunDir, part: Part) -> pa.Table:
+    table = part.table(run, "histograms")
+    return table.add_column(0, CUTS.field("source"), pa.repeat(pa.scalar(part.source), len(table)))
+
+
+def cut_points(counts: pa.Table) -> pa.Table:
+    """Rows of CUTS, sorted. counts: rows of HISTOGRAM with their source; of several with equal keys the sum
+    counts."""
+    language, length = (CUTS.get_field_index(name) for name in ("language", "length"))
+    everywhere = (
+        pa.repeat(pa.scalar(WHOLE[0]), len(counts)),
+        pa.repeat(pa.scalar(WHOLE[1], pa.int8()), len(counts)),
+    )
+    whole = counts.set_column(language, CUTS.field("language"), everywhere[0])
+    whole = whole.set_column(length, CUTS.field("length"), everywhere[1])
+    keys = CUTS.names[:-1]
+    summed = pa.concat_tables([counts, whole]).group_by(keys, use_threads=False).aggregate([("count", "sum")])
+    rows = summed.sort_by([(name, "ascending") for name in keys])
+    firsts = _runs(rows, keys[:-1])
+    n = rows["count_sum"].to_numpy().astype(np.float64)
+    stratum = np.repeat(np.arange(len(firsts)), np.diff(firsts, append=len(rows)))
+    total = np.add.reduceat(n, firsts) if len(n) else n
+    before = np.cumsum(n) - n
+    ranks = (before - before[firsts][stratum] + n / 2) / total[stratum]
+    keep = pc.or_(pc.equal(rows["length"], WHOLE[1]), pa.array(total[stratum] >= SMALL_STRATUM))
+    quantile = pa.array(ranks.astype(np.float32))
+    return rows.select(keys).append_column(CUTS.field("quantile"), quantile).filter(keep)
+
+
+def _runs(table: pa.Table, names: Sequence[str]) -> np.ndarray:
+    """(runs,) int64 rows at which one of these columns changes, 0 among them; the table is sorted by them."""
+    change = np.zeros(len(table), bool)
+    change[:1] = True
+    for name in names:
+        codes = one_array(table[name]).dictionary_encode().indices.to_numpy()
+        change[1:] |= codes[1:] != codes[:-1]
+    return np.flatnonzero(change)
 
 
 def _repeated_ids(run: RunDir, parts: Sequence[Part], unique: set[str]) -> int:
@@ -218,11 +234,12 @@ _NOTHING = (np.zeros(1, np.int32), np.full(1, 0.5, np.float32))
 
 
 def _by_stratum(cuts: pa.Table) -> dict[tuple[str, int], tuple[np.ndarray, np.ndarray]]:
-    strata: dict[tuple[str, int], list[int]] = {}
-    for i, at in enumerate(zip(cuts["language"].to_pylist(), cuts["length"].to_pylist(), strict=True)):
-        strata.setdefault(at, []).append(i)
-    edges, quantile = cuts["bin"].to_numpy(), cuts["quantile"].to_numpy()
-    return {at: (edges[rows], quantile[rows]) for at, rows in strata.items()}
+    """(bins, quantiles) by language and length of the rows of CUTS of one source and signal."""
+    firsts = _runs(cuts, ["language", "length"])
+    at = cuts.select(["language", "length"]).take(pa.array(firsts)).to_pydict()
+    edges, quantile = (np.split(cuts[name].to_numpy(), firsts[1:]) for name in ("bin", "quantile"))
+    strata = zip(at["language"], at["length"], strict=True)
+    return dict(zip(strata, zip(edges, quantile, strict=True), strict=True)) if len(cuts) else {}
 
 
 def judged_of(stage_configs: Sequence[Sequence[Any]]) -> list[Judged]:

@@ -1,4 +1,4 @@
-"""Quantiles and fates by rules: a pure function of signals, the same however documents are split into parts."""
+"""Quantiles and fates by rules: a pure function of signals, however documents are split into parts."""
 
 from __future__ import annotations
 
@@ -35,12 +35,8 @@ def cuts(tmp_path: Path, pieces: list[tuple[list[float | None], list[int]]]) -> 
     for values, sizes in pieces:
         histograms.add({"s.value": pa.array(values, pa.float32())}, np.array(sizes))
     histograms.write(tmp_path / "h")
-    counts: dict = {}
-    for signal, language, length, value, count in zip(*read_arrow(tmp_path / "h").to_pydict().values(), strict=True):
-        for at in ((language, length), decide.WHOLE):
-            key = ("web", signal, *at, value)
-            counts[key] = counts.get(key, 0) + count
-    return pa.table(decide._cut_points(counts))
+    counts = read_arrow(tmp_path / "h")
+    return decide.cut_points(counts.add_column(0, "source", [["web"] * len(counts)]))
 
 
 def ranks(values: list[float | None], sizes: list[int], table: pa.Table) -> list[float | None]:
