@@ -59,6 +59,7 @@ class Attempt:
 
     def path(self, name: str) -> Path:
         """Where to write the output called `name`; nobody else writes there."""
+        fault("output-begun", self.result.step)
         self.outputs[name] = self.folder / f"{self.result.task}.{self.token}.{name}"
         return self.outputs[name]
 
@@ -166,9 +167,9 @@ class RunDir:
         for name, path in sorted(attempt.outputs.items()):
             outputs[name] = {"file": path.name, **checksum(path)}
             sync(path)
-        fault("outputs-written")
+        fault("outputs-written", attempt.result.step)
         content = {"schema": MANIFEST, "outputs": outputs, "sums": attempt.sums}
-        return create(self._manifest_path(attempt.result), dump(content))
+        return create(self._manifest_path(attempt.result), dump(content), attempt.result.step)
 
     def _must(self, result: Result) -> Json:
         manifest = self.manifest(result)
@@ -300,18 +301,19 @@ def dump(content: Json) -> bytes:
     return (json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
 
 
-def create(path: Path, content: bytes) -> bool:
-    """Makes a durable file only if there is none of that name; whether this call made it."""
+def create(path: Path, content: bytes, step: str = "") -> bool:
+    """Makes a durable file only if there is none of that name; whether this call made it. step: where tests
+    may kill it."""
     temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         _write(temporary, content)
-        fault("manifest-written")
+        fault("manifest-written", step)
         try:
             os.link(temporary, path)
         except FileExistsError:
             return False
         sync(path.parent)
-        fault("committed")
+        fault("committed", step)
         return True
     finally:
         temporary.unlink(missing_ok=True)
@@ -358,13 +360,13 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def fault(point: str) -> None:
-    """Dies here when CURATE_FAULT is `point` or `point:n` (at its n-th passing): how tests kill at named
-    places."""
+def fault(point: str, step: str = "") -> None:
+    """Dies here when CURATE_FAULT is `point` or `step/point`, or one of them with `:n` at its n-th passing: how
+    tests kill at named places."""
     wanted, _, countdown = os.environ.get("CURATE_FAULT", "").partition(":")
-    if wanted != point:
+    if wanted not in (point, f"{step}/{point}"):
         return
     if int(countdown or 1) > 1:
-        os.environ["CURATE_FAULT"] = f"{point}:{int(countdown) - 1}"
+        os.environ["CURATE_FAULT"] = f"{wanted}:{int(countdown) - 1}"
     else:
         os.kill(os.getpid(), signal.SIGKILL)
