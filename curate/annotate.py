@@ -26,15 +26,22 @@ from curate import CallableModule, readers, rules, stages
 from curate.decide import Histograms
 from curate.dedup import minhash
 from curate.documents import EDITS, Batch, Edited, buffers, hash_documents
-from curate.engines.worker import report_progress
+from curate.engines.worker import leave_place, report_progress
 from curate.errors import UsageError, nearest
 from curate.parts import ArrowSink, TextWriter, one_array, read_arrow
 from curate.rules import Judged, StageConfig
 from curate.rundir import Attempt, Result, RunDir
+from curate.watch import STORE, Watch
 
 Json = dict[str, Any]
 
 BATCH_BYTES = 4 << 20
+RETRY_BYTES = 1 << 20
+"""Text of a batch, and of one in all further tries of a task: what these know of the deaths before them is
+counted in batches."""
+
+SILENCE = 900.0
+"""Seconds that one stage may take for one batch before it counts as hung."""
 
 VERSION = 1
 """Raised whenever `documents`, `text`, `signatures` or `histograms` change for the same input."""
@@ -101,20 +108,24 @@ def annotate_batch(
     loaded: Sequence[LoadedStage],
     audited: np.ndarray | None = None,
     stored: Mapping[str, Mapping[str, pa.Array]] | None = None,
+    watch: Watch | None = None,
 ) -> Annotated:
     """Runs stages, in the order given, on a batch of n documents.
 
     audited: (n,) bool, documents that get every signal. stored: columns of stages that need not run again,
-    with `error` among them.
+    with `error` among them. watch: knows the stages that the batch has killed a worker in.
     """
     n = len(batch)
-    stored = stored or {}
+    stored, watch = stored or {}, watch or Watch()
     state = Annotated(batch, np.zeros(n, bool), {}, [])
     exempt = np.zeros(n, bool) if audited is None else audited
     for stage in loaded:
         if stage.name in stored:
             columns = dict(stored[stage.name])
             state.errors[stage.name] = columns.pop("error")
+        elif sentence := watch.verdict(stage.name):
+            columns = {s.name: pa.nulls(n, s.type) for s in stage.module.SIGNALS}
+            state.errors[stage.name] = pa.repeat(pa.scalar(sentence), n)
         else:
             broken = _broken(state, n)
             wanted = ~broken if stage.everywhere else ~broken & (~state.gated | exempt)
@@ -258,6 +269,7 @@ class _PartWriter:
     ):
         names = [name for name, _ in task["stages"]]
         self.task, self.missing = task, missing
+        self.watch = Watch(task.get("deaths", ()), "documents" in missing)
         self.loaded = [LoadedStage.of(name, config, name in missing) for name, config in task["stages"]]
         self.stored = {n: _Slices(run.output(units[n], "rows")) for n in names if n not in missing}
         self.attempts = {name: stack.enter_context(run.attempt(units[name])) for name in sorted(missing)}
@@ -283,8 +295,9 @@ class _PartWriter:
 
     def work(self) -> None:
         """Reads the part once, and commits every unit that was missing."""
-        for records in _records(self.task):
+        for records in self.watch.batches(_records(self.task), readers.Part(**self.task["part"])):
             self._batch(records)
+        leave_place()
         if self.texts is not None:
             self.texts.close(self.rows)
         if "histograms" in self.missing:
@@ -301,7 +314,8 @@ class _PartWriter:
         stored = {
             name: {c: v.take(at) for c, v in slices.next(n).items()} for name, slices in self.stored.items()
         }
-        state = annotate_batch(batch, self.loaded, audited, stored)
+        state = annotate_batch(batch, self.loaded, audited, stored, self.watch)
+        self.watch.verdict(STORE)
         final = raw if batch.data is before else hash_documents(batch.data, batch.offsets)
         self._write_documents(records, rows, raw, sizes)
         self._write_signals(state, rows, n)
@@ -392,7 +406,7 @@ def _text_writer(attempt: Attempt) -> TextWriter:
 
 def _records(task: Json) -> Iterator[pa.RecordBatch]:
     part, config = readers.Part(**task["part"]), readers.ReadConfig(**task["read"])
-    for records in readers.read(part, config, BATCH_BYTES // int(task.get("try", 1))):
+    for records in readers.read(part, config, BATCH_BYTES if task.get("try", 1) == 1 else RETRY_BYTES):
         yield records if task["sample"] >= 1 else _sampled(records, task["sample"])
 
 

@@ -70,6 +70,8 @@ class Build:
             done = {"work": 0.0}
 
             def advance(counts: Json) -> None:
+                if "warning" in counts:
+                    self.reporter.warn(counts["warning"])
                 step.advance(0, counts.get("documents", 0), counts.get("bytes", 0))
 
             for index, result in self.engine.run(function, tasks, advance):
@@ -219,6 +221,7 @@ def annotate_task(build: Build, given: Input) -> Json:
     source = build.plan.sources[given.source]
     return {
         "say": f"annotate {source.name}/{given.shard}",
+        "silence": annotate.SILENCE,
         "work": max(1, given.part.bytes),
         "run": str(build.run.path),
         "source": source.name,

@@ -361,7 +361,7 @@ def sync(path: Path) -> None:
 
 
 def fault(point: str, step: str = "") -> None:
-    """Dies here when CURATE_FAULT is `point` or `step/point`, or one of them with `:n` at its n-th passing: how
+    """Dies here when CURATE_FAULT is `point` or `step/point`, or with `:n` behind it at its n-th passing: how
     tests kill at named places."""
     wanted, _, countdown = os.environ.get("CURATE_FAULT", "").partition(":")
     if wanted not in (point, f"{step}/{point}"):

@@ -1,7 +1,8 @@
 """Worker processes on this machine: a fresh interpreter each, tasks and answers as JSON lines over pipes.
 
-A signal to the parent stops the workers (the kernel sends them SIGKILL when it dies). A worker that dies or
-says nothing for `STALL` seconds is replaced and its task tried once more; the second time the build ends.
+A signal to the parent stops the workers (the kernel sends them SIGKILL when it dies). A worker that dies, is
+out of memory or is at the same documents for longer than its task allows (`silence`) is replaced and its task
+tried again: once, or, where it says at which documents it died (`report_place`), while the places differ.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import contextlib
 import errno
 import json
 import selectors
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,10 +25,12 @@ from curate import errors
 from curate.engines import Json
 from curate.errors import BuildError, CurateError
 
-STALL = 900.0
-"""Seconds without a word from a worker after which its task counts as hung."""
-
 TRIES = 2
+"""Deaths of a task, at no document that it could name, that end the build."""
+
+SAME_PLACE = 3
+MOST_DEATHS = 16
+"""Deaths of a task that end the build, although it names documents: at one place, and in all."""
 
 
 @dataclass
@@ -34,6 +38,9 @@ class _Worker:
     process: subprocess.Popen[bytes]
     stderr: Any
     task: int = -1
+    silence: float | None = None  # seconds without a word, at a place, after which it counts as hung
+    place: list[Any] | None = None  # where its task said that it is
+    fault: str = ""  # why we killed it
     heard: float = field(default_factory=time.monotonic)
     partial: bytes = b""
 
@@ -63,26 +70,32 @@ class LocalEngine:
     ) -> Iterator[tuple[int, Json]]:
         """See `Engine.run`."""
         name = f"{function.__module__}:{function.__qualname__}"
-        waiting, tries, open_tasks = deque(range(len(tasks))), [0] * len(tasks), len(tasks)
+        waiting, open_tasks = deque(range(len(tasks))), len(tasks)
+        deaths: list[list[Json]] = [[] for _ in tasks]
         while open_tasks:
-            self._give(name, tasks, waiting, tries)
+            self._give(name, tasks, waiting, deaths)
             for worker, message in self._listen():
+                say = str(tasks[worker.task].get("say", name))
                 if "progress" in message:
                     on_progress(message["progress"])
+                elif "place" in message:
+                    worker.place = message["place"]
                 elif "result" in message:
-                    index, worker.task = worker.task, -1
+                    index, worker.task, worker.place = worker.task, -1, None
                     open_tasks -= 1
                     yield index, message["result"]
                 elif "died" in message:
-                    if tries[worker.task] >= TRIES:
-                        raise BuildError(
-                            f"{message['died']} Twice, at {tasks[worker.task].get('say', name)}."
-                        )
+                    deaths[worker.task].append({"place": worker.place, "why": message["died"]})
+                    said = _said(worker, message["died"], say)
+                    _give_up(deaths[worker.task], said)
+                    on_progress({"warning": f"{said} It is tried again."})
                     waiting.appendleft(worker.task)
                 else:
-                    raise _error(message["error"], tasks[worker.task].get("say", name))
+                    raise _error(message["error"], say)
 
-    def _give(self, name: str, tasks: Sequence[Json], waiting: deque[int], tries: list[int]) -> None:
+    def _give(
+        self, name: str, tasks: Sequence[Json], waiting: deque[int], deaths: Sequence[list[Json]]
+    ) -> None:
         while waiting:
             worker = next((w for w in self._workers if w.task < 0), None)
             if worker is None:
@@ -90,9 +103,10 @@ class LocalEngine:
                     return
                 worker = _start()
                 self._workers.append(worker)
-            worker.task, worker.heard = waiting.popleft(), time.monotonic()
-            tries[worker.task] += 1
-            request = {"function": name, "task": {**tasks[worker.task], "try": tries[worker.task]}}
+            worker.task, worker.heard, worker.place = waiting.popleft(), time.monotonic(), None
+            task, died = tasks[worker.task], deaths[worker.task]
+            worker.silence = task.get("silence")
+            request = {"function": name, "task": {**task, "try": len(died) + 1, "deaths": died}}
             assert worker.process.stdin is not None
             with contextlib.suppress(BrokenPipeError):  # a dead worker is noticed when we listen
                 worker.process.stdin.write(json.dumps(request).encode() + b"\n")
@@ -114,18 +128,26 @@ class LocalEngine:
                 continue
             *lines, worker.partial = (worker.partial + block).split(b"\n")
             for line in lines:
-                yield worker, json.loads(line)
+                message = json.loads(line)
+                if message.get("error", {}).get("kind") == "MemoryError":  # it is in no state to go on
+                    worker.fault = "ran out of memory"
+                    worker.process.kill()
+                else:
+                    yield worker, message
         for worker in busy:
-            if worker.task >= 0 and time.monotonic() - worker.heard > STALL:
+            silent = time.monotonic() - worker.heard
+            if worker.place is not None and worker.silence is not None and silent > worker.silence:
+                worker.fault = f"took longer than {worker.silence:g} s"
                 worker.process.kill()
 
     def _bury(self, worker: _Worker) -> str:
+        """Drops a dead worker; what it died of, as in "a worker ..."."""
         self._workers.remove(worker)
         code = worker.process.wait()
-        words = worker.last_words()
-        why = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
-        hint = " (often the machine's memory: try fewer workers, -j 1)" if code == -9 else ""
-        return f"A worker died, {why}{hint}{': ' + words if words else ''}."
+        memory = " (often the machine's memory)" if code == -signal.SIGKILL else ""
+        return worker.fault or (
+            f"was killed by signal {-code}{memory}" if code < 0 else f"ended with code {code}"
+        )
 
     def close(self) -> None:
         """Ends all workers at once; their unfinished attempts are swept by the next build."""
@@ -146,6 +168,24 @@ def _start() -> _Worker:
         stderr=stderr,
     )
     return _Worker(process, stderr)
+
+
+def _said(worker: _Worker, why: str, say: str) -> str:
+    """What happened to whom and where, with the worker's last words."""
+    words, at = worker.last_words(), ""
+    if worker.place is not None:
+        stage, first, n = worker.place
+        at = f", {stage}, document {first}" if n == 1 else f", {stage}, documents from {first} on"
+    return f"A worker {why} at {say}{at}{' (' + words + ')' if words else ''}."
+
+
+def _give_up(deaths: Sequence[Json], said: str) -> None:
+    """Raises BuildError when another try would end like those before."""
+    nowhere = sum(death["place"] is None for death in deaths)
+    here = sum(death["place"] == deaths[-1]["place"] for death in deaths)
+    if nowhere >= TRIES or here >= SAME_PLACE or len(deaths) >= MOST_DEATHS:
+        hint = " Fewer workers leave more memory to each: -j 1." if "memory" in said else ""
+        raise BuildError(f"{said} It died {len(deaths)} times.{hint}")
 
 
 def _error(error: Json, say: str) -> CurateError:

@@ -1,7 +1,7 @@
 """A worker process: reads tasks as JSON lines from stdin, answers on stdout, ends when its parent does.
 
 in    {"function": "module:name", "task": {...}}
-out   {"progress": {...}} any number of times, then {"result": {...}} or {"error": {...}}
+out   {"progress": {...}} and {"place": [...]} any number of times, then {"result": {...}} or {"error": {...}}
 """
 
 from __future__ import annotations
@@ -27,6 +27,19 @@ def report_progress(**counts: int) -> None:
     there is no build."""
     if _answers is not None:
         _answer({"progress": counts})
+
+
+def report_place(stage: str, first: int, n: int) -> None:
+    """Tells the build where the running task is: n documents from the first on, in its count. If the worker
+    dies there, the next try of the task finds [stage, first, n] as the `place` of one of its `deaths`."""
+    if _answers is not None:
+        _answer({"place": [stage, first, n]})
+
+
+def leave_place() -> None:
+    """Tells the build that the task is at no document: whatever happens now is nobody's fault."""
+    if _answers is not None:
+        _answer({"place": None})
 
 
 def main() -> None:

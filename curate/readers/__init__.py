@@ -37,6 +37,7 @@ __all__ = [
     "ReadConfig",
     "Unreadable",
     "expand",
+    "failures",
     "files",
     "find",
     "format_of",
