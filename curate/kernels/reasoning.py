@@ -1,0 +1,492 @@
+"""What a text does, in numbers: its words by class, how its sentences hang together, how it is set.
+
+A piece of text is read into tokens and sentences (`reasoning_tokens.read`); one pass over its sentences
+(`_relate`) adds up which words conclude, suppose or sell, and what comes back from sentence to sentence:
+words, numbers, results of calculations. All of it is sums, so that the pieces of a long document add up;
+`_describe` makes rates of them. Nothing depends on capitals, and little on where lines end. Sentences of page
+furniture (cookie banners, log-ins) are counted and otherwise passed over, so that a banner does not change
+what a text is.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numba import njit
+
+from curate.kernels import reasoning_tokens as rt
+from curate.kernels.reasoning_words import CLASSES, WORDS
+from curate.kernels.words import frozen
+
+(
+    S_LINES, S_LINE_BYTES, S_BULLETS, S_FRAGMENTS, S_WORDS, S_LETTERS, S_CONTENT, S_SENTENCES, S_SHORT,
+    S_SQUARES, S_QUESTIONS, S_LAST_QUESTION, S_EXCLAMATIONS, S_COMMAS, S_COLONS, S_BRACKETS, S_QUOTES,
+    S_CODE, S_EQUALS, S_NUMBERS, S_SYMBOLS, S_CHROME, S_NEXT, S_SKIP, S_FAR, S_NEW, S_INSIDE, S_EXPECTED,
+    S_ISOLATED, S_STALE, S_LINKABLE, S_RETURNED, S_RESULTS, S_REUSED, S_GROUNDED, S_CONCLUSIONS, S_CIRCULAR,
+    S_CAUSED, S_OPENERS, S_POINTERS, S_DANGLING, S_LATE, S_EARLY, S_PREMISE_AT, S_PREMISES, S_CONCLUDED_AT,
+    S_CONCLUDED, S_GIVEN, S_DEFINITE, S_KNOWN, S_INDEFINITE, S_MARKS, S_VARIETY, S_HOPS, S_CHAIN, S_PIECES,
+    S_GRAM_WEIGHT, S_GRAMS,
+) = range(58)  # fmt: skip
+"""What is added up over the pieces of a document, float64; lines first, as `read` counts them."""
+
+C_CONCLUSION, C_CAUSE, C_CONTRAST, C_SUPPOSITION, C_POINTER, C_THE, C_A = (
+    CLASSES.index(name) + 1
+    for name in ("conclusion", "cause", "contrast", "supposition", "pointer", "the", "a")
+)
+REASONING: Final = CLASSES.index("example") + 1
+"""Classes 1 to this one are the marks of reasoning."""
+
+DESCRIBED = {
+    "length": "its length",
+    "word_length": "the length of its words",
+    "grammar_share": "running text rather than names and terms",
+    "variety_of_words": "how many different words it uses",
+    "sentence_length": "the length of its sentences",
+    "sentence_spread": "how much its sentences differ in length",
+    "short_sentences": "sentences of a few words",
+    "questions": "sentences that ask",
+    "ends_in_question": "it ends in a question",
+    "exclamations": "exclamations",
+    "commas": "commas",
+    "colons": "colons and semicolons",
+    "brackets": "brackets",
+    "quotes": "quotation marks",
+    "code": "marks of code and markup",
+    "equations": "equations",
+    "numbers": "numbers",
+    "symbols": "symbols and formulas",
+    "bullets": "list items",
+    "fragments": "headings and other lines that are no sentences",
+    "line_length": "the length of its lines",
+    "chrome_share": "page furniture",
+    "next": "sentences that take up words of the one before",
+    "skip": "sentences that take up words of the last but one",
+    "far": "words that come back later",
+    "inside": "words repeated inside a sentence",
+    "order": "words that come back sooner than in a random order of sentences",
+    "isolated": "sentences that share nothing with what came before",
+    "stale": "sentences that say nothing new",
+    "returned": "numbers that come back",
+    "results": "results of calculations",
+    "reused": "results that are used again",
+    "grounded": "conclusions drawn from the sentence before",
+    "circular": "reasons that repeat what they are to support",
+    "openers": "sentences that open with a connective",
+    "pointers": "sentences that open by pointing back",
+    "dangling": "a beginning that points back to nothing",
+    "late": "conclusions late rather than early",
+    "premise_first": "suppositions before conclusions",
+    "given": "things that are called 'the' after they were introduced",
+    "known": "things that are introduced again",
+    "mark_variety": "different marks of reasoning rather than the same again",
+    "kinds": "different kinds of reasoning",
+    "hops": "steps that build on the step before",
+    "chain": "its longest chain of steps",
+}
+"""Features after the rates of word classes, and what they are called in explanations."""
+
+FEATURES = (*CLASSES, *DESCRIBED)
+MEANINGS = (*(meaning for meaning, _ in WORDS.values()), *DESCRIBED.values())
+
+(OWNER, STEM, LAST, TIMES, RESULT) = range(5)
+"""Columns of the memory of stems, int64: the piece that wrote there, the stem, the last sentence that had it,
+how many had it, whether it was a result."""
+
+(L_CONTENT, L_NEW, L_NEXT, L_SKIP, L_FAR, L_REPEATED, L_CONCLUDES, L_CAUSES, L_RESULT, L_SYMBOL, L_NUMBER) = (
+    range(11)
+)
+"""What is counted in one sentence: content words; of these new, last seen one, two, more sentences ago; seen
+in this sentence after a word of cause; words that conclude, words of either; results; symbols seen in the
+sentence before, numbers seen before."""
+
+
+def features(
+    data: np.ndarray, pieces: np.ndarray, owners: np.ndarray, n: int, table: rt.Table
+) -> tuple[np.ndarray, np.ndarray]:
+    """What each document does.
+
+    data: (n_bytes,) uint8; pieces: (m, 2) int64 first and end byte; owners: (m,) int64 the document of each,
+    not falling. Returns ((n, len(FEATURES)) float32, (n, 2) float32: the sum of weights of its different
+    known words and pairs, and how many have a weight); zeros for a document without a piece.
+    """
+    out, grams = np.zeros((n, len(FEATURES)), np.float32), np.zeros((n, 2), np.float32)
+    if len(pieces):
+        longest = int((pieces[:, 1] - pieces[:, 0]).max())
+        _features(
+            frozen(data, np.uint8),
+            frozen(pieces, np.int64),
+            frozen(owners, np.int64),
+            table,
+            longest,
+            out,
+            grams,
+        )
+    return out, grams
+
+
+@njit(cache=True, nogil=True)
+def _features(
+    data: np.ndarray,
+    pieces: np.ndarray,
+    owners: np.ndarray,
+    table: rt.Table,
+    longest: int,
+    out: np.ndarray,
+    grams: np.ndarray,
+) -> None:
+    room, slots = longest // 2 + 2, 1
+    while slots < 2 * room:
+        slots *= 2
+    tokens, sentences = np.empty((room, 9), np.int64), np.empty((room + 1, 11), np.int64)
+    memory, used = np.full((slots, 5), -1, np.int64), np.empty(slots, np.int64)
+    seen = np.full(len(table.words), -1, np.int32)
+    classes, sums, local = np.zeros(len(CLASSES) + 1), np.zeros(S_GRAMS + 1), np.zeros(11, np.int64)
+    for p in range(len(pieces)):
+        doc = owners[p]
+        head = p == 0 or owners[p - 1] != doc
+        if head:
+            sums[:] = 0
+            classes[:] = 0
+        n = rt.read(data, pieces[p, 0], pieces[p, 1], table, tokens, sentences, sums)
+        _relate(n, p, head, tokens, sentences, memory, used, classes, sums, local)
+        _weigh(n, doc, tokens, sentences, table.words, seen, sums)
+        if p + 1 == len(pieces) or owners[p + 1] != doc:
+            _describe(classes, sums, out[doc])
+            grams[doc, 0], grams[doc, 1] = sums[S_GRAM_WEIGHT], sums[S_GRAMS]
+
+
+@njit(cache=True, nogil=True)
+def _is_furniture(row: np.ndarray) -> bool:
+    """Whether a sentence belongs to the page and not to its text."""
+    words, count = row[rt.FURNITURE], row[rt.COUNT]
+    return (words >= 2 and 8 * words >= count) or 4 * words >= count
+
+
+@njit(cache=True, nogil=True)
+def _weigh(
+    n: int,
+    doc: int,
+    tokens: np.ndarray,
+    sentences: np.ndarray,
+    words: np.ndarray,
+    seen: np.ndarray,
+    sums: np.ndarray,
+) -> None:
+    """Adds the weights of words and pairs, of each once for a document."""
+    for s in range(n):
+        if _is_furniture(sentences[s]):
+            continue
+        first = sentences[s, rt.FIRST]
+        for t in range(first, first + sentences[s, rt.COUNT]):
+            for column in (rt.SLOT, rt.PAIR_SLOT):
+                slot = tokens[t, column]
+                if slot < 0 or seen[slot] == doc:
+                    continue
+                weight = np.int8(words[slot] & np.uint32(0xFF))
+                if weight != 0:
+                    seen[slot] = doc
+                    sums[S_GRAM_WEIGHT] += weight
+                    sums[S_GRAMS] += 1
+
+
+@njit(cache=True, nogil=True)
+def _relate(
+    n: int,
+    piece: int,
+    head: bool,
+    tokens: np.ndarray,
+    sentences: np.ndarray,
+    memory: np.ndarray,
+    used: np.ndarray,
+    classes: np.ndarray,
+    sums: np.ndarray,
+    local: np.ndarray,
+) -> None:
+    """Adds up a piece: its words by class, and what its sentences take up of earlier ones."""
+    kept, chain, stems, asked = 0, 0, 0, 0
+    for s in range(n):
+        row = sentences[s]
+        if row[rt.COUNT] == 0:
+            continue
+        if _is_furniture(row):
+            sums[S_CHROME] += row[rt.COUNT]
+            classes[rt.C_CHROME] += row[rt.FURNITURE]
+            continue
+        local[:] = 0
+        before = 0
+        for t in range(row[rt.FIRST], row[rt.FIRST] + row[rt.COUNT]):
+            stems += _count(tokens[t], before, kept, piece, stems, memory, used, classes, sums, local)
+            before = tokens[t, rt.CLASS]
+        _count_sentence(row, sums)
+        _count_place(row, s / n, kept == 0 and head, tokens, local, sums)
+        chain = _count_links(row, kept, chain, local, sums)
+        kept, asked = kept + 1, row[rt.ASKS]
+    if kept > 0:
+        sums[S_PIECES] += 1
+        sums[S_LAST_QUESTION] += asked
+        for u in range(stems):
+            times = memory[used[u], TIMES]
+            sums[S_EXPECTED] += times * (times - 1) / kept
+
+
+@njit(cache=True, nogil=True)
+def _place(stem: int, piece: int, memory: np.ndarray) -> int:
+    """Where a stem is remembered, or may be."""
+    slot = np.int64((np.uint64(stem) * rt.FACTOR) >> np.uint64(32)) & (len(memory) - 1)
+    while memory[slot, OWNER] == piece and memory[slot, STEM] != stem:
+        slot = (slot + 1) & (len(memory) - 1)
+    return slot
+
+
+@njit(cache=True, nogil=True)
+def _gap(slot: int, stem: int, kept: int, piece: int, memory: np.ndarray) -> int:
+    """Sentences since the stem at `slot` was last seen, -1 if it is new; notes that it is in this one."""
+    if memory[slot, OWNER] != piece:
+        memory[slot, OWNER], memory[slot, STEM], memory[slot, LAST] = piece, stem, kept
+        memory[slot, TIMES], memory[slot, RESULT] = 1, 0
+        return -1
+    gap = kept - memory[slot, LAST]
+    memory[slot, LAST] = kept
+    memory[slot, TIMES] += gap > 0
+    return gap
+
+
+@njit(cache=True, nogil=True)
+def _count(
+    token: np.ndarray,
+    before: int,
+    kept: int,
+    piece: int,
+    stems: int,
+    memory: np.ndarray,
+    used: np.ndarray,
+    classes: np.ndarray,
+    sums: np.ndarray,
+    local: np.ndarray,
+) -> int:
+    """Counts one token, behind one of class `before`; returns 1 when it is a new content word."""
+    sums[S_WORDS] += 1
+    known, kind, stem = token[rt.CLASS], token[rt.KIND], token[rt.STEM_KEY]
+    if kind == rt.WORD and known > 0:
+        classes[known] += 1
+        if known <= REASONING:
+            sums[S_MARKS] += 1
+            sums[S_VARIETY] += _gap(_place(stem, piece, memory), stem, kept, piece, memory) < 0
+            local[L_CONCLUDES] += known == C_CONCLUSION
+            local[L_CAUSES] += known in (C_CAUSE, C_CONCLUSION)
+        return 0
+    slot = _place(stem, piece, memory)
+    gap = _gap(slot, stem, kept, piece, memory)
+    if kind == rt.SYMBOL:
+        sums[S_SYMBOLS] += 1
+        local[L_SYMBOL] += gap == 1
+        return 0
+    if kind == rt.NUMBER:
+        sums[S_NUMBERS] += 1
+        sums[S_RETURNED] += gap > 0
+        sums[S_REUSED] += gap > 0 and memory[slot, RESULT] > 0
+        local[L_NUMBER] += gap > 0
+        local[L_RESULT] += token[rt.EQUAL]
+        memory[slot, RESULT] |= token[rt.EQUAL]
+        return 0
+    sums[S_LETTERS] += min(token[rt.STOP] - token[rt.START], 30)
+    _count_content(gap, before, sums, local)
+    if gap < 0:
+        used[stems] = slot
+        return 1
+    return 0
+
+
+@njit(cache=True, nogil=True)
+def _count_content(gap: int, before: int, sums: np.ndarray, local: np.ndarray) -> None:
+    """Counts a content word last seen `gap` sentences ago."""
+    local[L_CONTENT] += 1
+    local[L_NEW] += gap < 0
+    local[L_NEXT] += gap == 1
+    local[L_SKIP] += gap == 2
+    local[L_FAR] += gap > 2
+    local[L_REPEATED] += gap == 0 and local[L_CAUSES] > 0
+    sums[S_INSIDE] += gap == 0
+    sums[S_DEFINITE] += before == C_THE
+    sums[S_GIVEN] += before == C_THE and gap > 0
+    sums[S_INDEFINITE] += before == C_A
+    sums[S_KNOWN] += before == C_A and gap > 0
+
+
+@njit(cache=True, nogil=True)
+def _count_sentence(row: np.ndarray, sums: np.ndarray) -> None:
+    """Counts a sentence and its marks."""
+    count = row[rt.COUNT]
+    sums[S_SENTENCES] += 1
+    sums[S_SHORT] += count <= 4
+    sums[S_SQUARES] += min(count, 100) ** 2
+    sums[S_QUESTIONS] += row[rt.ASKS]
+    sums[S_EXCLAMATIONS] += row[rt.EXCLAIMS]
+    sums[S_COMMAS] += row[rt.COMMAS]
+    sums[S_COLONS] += row[rt.COLONS]
+    sums[S_BRACKETS] += row[rt.BRACKETS]
+    sums[S_QUOTES] += row[rt.QUOTES]
+    sums[S_CODE] += row[rt.CODE]
+    sums[S_EQUALS] += row[rt.EQUALS]
+
+
+@njit(cache=True, nogil=True)
+def _count_place(
+    row: np.ndarray, at: float, opens: bool, tokens: np.ndarray, local: np.ndarray, sums: np.ndarray
+) -> None:
+    """Counts how a sentence begins, and what it does `at` which part of the piece; opens: it is the text's
+    first."""
+    first = row[rt.FIRST]
+    opening = tokens[first, rt.CLASS]
+    connects = opening in (C_CONCLUSION, C_CONTRAST)
+    sums[S_OPENERS] += connects
+    sums[S_POINTERS] += opening == C_POINTER
+    sums[S_DANGLING] += opens and (connects or opening == C_POINTER)
+    if local[L_CONCLUDES] > 0:
+        sums[S_LATE] += at >= 2 / 3
+        sums[S_EARLY] += at < 1 / 3
+        sums[S_CONCLUDED_AT] += at
+        sums[S_CONCLUDED] += 1
+    for t in range(first, first + row[rt.COUNT]):
+        if tokens[t, rt.CLASS] == C_SUPPOSITION:
+            sums[S_PREMISE_AT] += at
+            sums[S_PREMISES] += 1
+
+
+@njit(cache=True, nogil=True)
+def _count_links(row: np.ndarray, kept: int, chain: int, local: np.ndarray, sums: np.ndarray) -> int:
+    """Counts what a sentence takes up of earlier ones; returns how many steps in a row it ends, each with
+    a mark of inference or a result, and built on what came before."""
+    content = local[L_CONTENT]
+    sums[S_CONTENT] += content
+    sums[S_NEW] += local[L_NEW]
+    sums[S_NEXT] += local[L_NEXT]
+    sums[S_SKIP] += local[L_SKIP]
+    sums[S_FAR] += local[L_FAR]
+    sums[S_RESULTS] += local[L_RESULT]
+    sums[S_CIRCULAR] += local[L_REPEATED]
+    infers = local[L_CAUSES] > 0 or local[L_RESULT] > 0
+    if local[L_CAUSES] > 0:
+        sums[S_CAUSED] += content
+    if kept == 0 or row[rt.COUNT] < 4:
+        return 0
+    linked = local[L_NEXT] > 0 or local[L_SYMBOL] > 0 or local[L_NUMBER] > 0
+    sums[S_LINKABLE] += 1
+    sums[S_ISOLATED] += not linked and local[L_SKIP] + local[L_FAR] == 0
+    sums[S_STALE] += content > 2 and local[L_NEW] == 0
+    sums[S_CONCLUSIONS] += local[L_CONCLUDES] > 0
+    sums[S_GROUNDED] += local[L_CONCLUDES] > 0 and linked and local[L_NEW] > 0
+    chain = chain + 1 if infers and linked else 0
+    sums[S_HOPS] += chain > 0
+    sums[S_CHAIN] = max(sums[S_CHAIN], chain)
+    return chain
+
+
+@njit(cache=True, nogil=True)
+def _rate(part: float, whole: float) -> float:
+    return part / whole if whole > 0 else 0.0
+
+
+@njit(cache=True, nogil=True)
+def _describe(classes: np.ndarray, s: np.ndarray, out: np.ndarray) -> None:
+    """Rates, in the order of FEATURES."""
+    words, sentences, content = max(s[S_WORDS], 1.0), max(s[S_SENTENCES], 1.0), max(s[S_CONTENT], 1.0)
+    kinds = 0.0
+    for c in range(1, len(classes)):
+        out[c - 1] = 100 * classes[c] / words
+        kinds += c <= REASONING and classes[c] > 0
+    out[rt.C_CHROME - 1] = 100 * classes[rt.C_CHROME] / (words + s[S_CHROME])
+    mean = words / sentences
+    f = len(classes) - 1
+    for value in (
+        np.log(words),
+        s[S_LETTERS] / content,
+        1 - s[S_CONTENT] / words,
+        np.log(s[S_NEW] + 1) / np.log(s[S_CONTENT] + 2),
+        min(mean, 80.0),
+        np.sqrt(max(s[S_SQUARES] / sentences - min(mean, 100.0) ** 2, 0.0)) / mean,
+        s[S_SHORT] / sentences,
+        s[S_QUESTIONS] / sentences,
+        _rate(s[S_LAST_QUESTION], s[S_PIECES]),
+        min(s[S_EXCLAMATIONS] / sentences, 1.0),
+        100 * s[S_COMMAS] / words,
+        100 * s[S_COLONS] / words,
+        100 * s[S_BRACKETS] / words,
+        100 * s[S_QUOTES] / words,
+        100 * s[S_CODE] / words,
+        100 * s[S_EQUALS] / words,
+        s[S_NUMBERS] / words,
+        s[S_SYMBOLS] / words,
+        _rate(s[S_BULLETS], s[S_LINES]),
+        _rate(s[S_FRAGMENTS], s[S_LINES]),
+        _rate(s[S_LINE_BYTES], s[S_LINES]),
+        s[S_CHROME] / (words + s[S_CHROME]),
+        s[S_NEXT] / content,
+        s[S_SKIP] / content,
+        s[S_FAR] / content,
+        s[S_INSIDE] / content,
+        (s[S_NEXT] - s[S_EXPECTED]) / (1 + s[S_EXPECTED]),
+        _rate(s[S_ISOLATED], s[S_LINKABLE]),
+        _rate(s[S_STALE], s[S_LINKABLE]),
+        _rate(s[S_RETURNED], s[S_NUMBERS]),
+        100 * s[S_RESULTS] / words,
+        _rate(s[S_REUSED], s[S_RESULTS]),
+        _rate(s[S_GROUNDED], s[S_CONCLUSIONS]),
+        _rate(s[S_CIRCULAR], s[S_CAUSED]),
+        s[S_OPENERS] / sentences,
+        s[S_POINTERS] / sentences,
+        s[S_DANGLING],
+        _rate(s[S_LATE] - s[S_EARLY], s[S_CONCLUDED]),
+        _order(s),
+        _rate(s[S_GIVEN], s[S_DEFINITE]),
+        _rate(s[S_KNOWN], s[S_INDEFINITE]),
+        _rate(s[S_VARIETY], s[S_MARKS]),
+        kinds,
+        np.log(1 + s[S_HOPS]),
+        min(s[S_CHAIN], 6.0),
+    ):
+        out[f] = value
+        f += 1
+
+
+@njit(cache=True, nogil=True)
+def _order(s: np.ndarray) -> float:
+    """How far suppositions stand before conclusions, -1..1 of the piece; 0 where one of them is missing."""
+    if s[S_PREMISES] == 0 or s[S_CONCLUDED] == 0:
+        return 0.0
+    return s[S_CONCLUDED_AT] / s[S_CONCLUDED] - s[S_PREMISE_AT] / s[S_PREMISES]
+
+
+def grams(
+    data: np.ndarray, pieces: np.ndarray, owners: np.ndarray, n: int, table: rt.Table
+) -> tuple[np.ndarray, np.ndarray]:
+    """((m,) uint64 keys of the words and pairs of each document in turn, (n + 1,) int64 where each begins),
+    those that `features` would weigh."""
+    longest = int((pieces[:, 1] - pieces[:, 0]).max(initial=0))
+    room = int((pieces[:, 1] - pieces[:, 0] + 2).sum())
+    keys, ends = np.empty(room, np.int64), np.zeros(len(pieces), np.int64)
+    _grams(frozen(data, np.uint8), frozen(pieces, np.int64), table, longest, keys, ends)
+    bounds = np.zeros(n + 1, np.int64)
+    np.maximum.at(bounds, owners + 1, ends)
+    bounds = np.maximum.accumulate(bounds)
+    return keys[: bounds[-1]].view(np.uint64), bounds
+
+
+@njit(cache=True, nogil=True)
+def _grams(
+    data: np.ndarray, pieces: np.ndarray, table: rt.Table, longest: int, keys: np.ndarray, ends: np.ndarray
+) -> None:
+    room = longest // 2 + 2
+    tokens, sentences = np.empty((room, 9), np.int64), np.empty((room + 1, 11), np.int64)
+    lines, n = np.zeros(4), 0
+    for p in range(len(pieces)):
+        for s in range(rt.read(data, pieces[p, 0], pieces[p, 1], table, tokens, sentences, lines)):
+            first, previous = sentences[s, rt.FIRST], rt.START_KEY
+            for t in range(first, first + sentences[s, rt.COUNT]):
+                key = rt.plain_key(tokens[t])
+                if not _is_furniture(sentences[s]):
+                    keys[n], keys[n + 1] = key, rt.joined(previous, key)
+                    n += 2
+                previous = key
+        ends[p] = n

@@ -1,0 +1,336 @@
+"""Text to tokens and sentences, for `kernels.reasoning`, and the table in which their words are looked up."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from curate.kernels import characters as ch
+from curate.kernels.reasoning_words import CLASSES, entries
+from curate.kernels.words import frozen
+
+LETTER, DIGIT, SPACE, NEWLINE, MARK, WIDE, SIGN, APOSTROPHE, QUOTE = range(1, 10)
+"""What a byte is; WIDE: the first byte of UTF-8 that may be something else than a letter."""
+
+WORD, NUMBER, SYMBOL = 1, 2, 3
+"""What a token is. SYMBOL: a letter by itself, a name with digits, a LaTeX command."""
+
+FACTOR: Final = np.uint64(0x9E3779B97F4A7C15)
+PAIR: Final = np.uint64(0xD6E8FEB86659FD93)
+START_KEY, NUMBER_KEY, SYMBOL_KEY = np.int64(2), np.int64(3), np.int64(5)
+"""Stand for the start of a sentence, any number and any symbol in a pair."""
+
+STEM: Final = 6
+"""Letters in which two words must agree to count as the same."""
+SHORT_LINE: Final = 45
+"""Bytes under which a line that no mark ends is a heading or an item: prose is wrapped at 60 and more."""
+SLOT_BITS: Final = 16
+"""Of the table of words and pairs."""
+
+(START, STOP, KIND, CLASS, SLOT, PAIR_SLOT, EQUAL, KEY, STEM_KEY) = range(9)
+"""Columns of a token, int64: its first and end byte, what it is, its class (0: none), its slot in the
+table and that of the pair it ends (-1: none), whether "=" comes before it, hashes of it and of its stem."""
+
+(FIRST, COUNT, ASKS, EXCLAIMS, COMMAS, COLONS, BRACKETS, QUOTES, CODE, EQUALS, FURNITURE) = range(11)
+"""Columns of a sentence, int64: its first token, how many; marks in it; words of class `chrome`."""
+
+(LINES, LINE_BYTES, BULLETS, FRAGMENTS) = range(4)
+"""What is counted of lines, float64."""
+
+SMALL_I: Final = 0x69
+C_CHROME: Final = CLASSES.index("chrome") + 1
+
+
+class Table(NamedTuple):
+    """What is known of bytes and words.
+
+    bytes: (256,) uint8, the class of each byte. words: (2**SLOT_BITS,) uint32, open-addressed by hash, 0
+    where empty: 16 bits of the hash, 8 of the class, 8 of the weight (int8).
+    """
+
+    bytes: np.ndarray
+    words: np.ndarray
+
+
+@cache
+def byte_classes() -> np.ndarray:
+    """(256,) uint8: the class of each byte."""
+    out = np.full(256, MARK, np.uint8)
+    out[:0x21] = out[0x7F] = SPACE
+    out[ch.NEWLINE], out[ord("'")] = NEWLINE, APOSTROPHE
+    out[0x80:] = LETTER
+    out[[0xC2, 0xC3, 0xE2]] = WIDE
+    for first, last, kind in ((b"a", b"z", LETTER), (b"A", b"Z", LETTER), (b"0", b"9", DIGIT)):
+        out[first[0] : last[0] + 1] = kind
+    return frozen(out, np.uint8)
+
+
+def key_of(word: str) -> int:
+    """The hash of a word in lower case, as `_word` makes it."""
+    key = 1
+    for byte in word.encode():
+        key = (key * int(FACTOR) + byte) % 2**64
+    return key
+
+
+def pair_key(first: int, second: int) -> int:
+    """The hash of two words in a row."""
+    return (first * int(PAIR) + second) % 2**64
+
+
+def table(keys: np.ndarray, weights: np.ndarray) -> Table:
+    """The table of all words with a class, and of the words and pairs with a weight.
+
+    keys: (n,) uint64 hashes of words and pairs; weights: (n,) int8. Raises ValueError when they are too many.
+    """
+    known = entries()
+    hashes = [pair_key(*map(key_of, words)) if len(words) == 2 else key_of(words[0]) for words in known]
+    if len(hashes) + len(keys) > (1 << SLOT_BITS) // 2:
+        raise ValueError(
+            f"{len(keys):,} words and pairs are more than a table of {1 << SLOT_BITS:,} holds well"
+        )
+    words = np.zeros(1 << SLOT_BITS, np.uint32)
+    classes = np.fromiter(known.values(), np.uint32, len(known)) << 8
+    values = weights.astype(np.int8).view(np.uint8).astype(np.uint32)
+    _fill(np.array(hashes, np.uint64).view(np.int64), classes, words)
+    _fill(np.ascontiguousarray(keys, np.uint64).view(np.int64), values, words)
+    return Table(byte_classes(), frozen(words, np.uint32))
+
+
+@njit(cache=True, nogil=True)
+def _fill(keys: np.ndarray, values: np.ndarray, words: np.ndarray) -> None:
+    for i in range(len(keys)):
+        mixed = np.uint64(keys[i]) * FACTOR
+        tag = np.uint32((mixed >> np.uint64(16)) & np.uint64(0xFFFF)) | np.uint32(1)
+        slot = np.int64(mixed >> np.uint64(64 - SLOT_BITS))
+        while words[slot] != 0 and words[slot] >> np.uint32(16) != tag:
+            slot = (slot + 1) & (len(words) - 1)
+        words[slot] |= (tag << np.uint32(16)) | values[i]
+
+
+@njit(cache=True, nogil=True)
+def find(key: int, words: np.ndarray) -> int:
+    """The slot of a word or pair; -1 where it is not in the table."""
+    mixed = np.uint64(key) * FACTOR
+    tag = np.uint32((mixed >> np.uint64(16)) & np.uint64(0xFFFF)) | np.uint32(1)
+    slot = np.int64(mixed >> np.uint64(64 - SLOT_BITS))
+    while words[slot] != 0:
+        if words[slot] >> np.uint32(16) == tag:
+            return slot
+        slot = (slot + 1) & (len(words) - 1)
+    return -1
+
+
+@njit(cache=True, nogil=True)
+def read(
+    data: np.ndarray,
+    begin: int,
+    end: int,
+    table: Table,
+    tokens: np.ndarray,
+    sentences: np.ndarray,
+    lines: np.ndarray,
+) -> int:
+    """Splits data[begin:end] into tokens and sentences, and adds up its lines; returns how many sentences.
+
+    tokens: (m, 9) int64 and sentences: (m + 1, 11) int64, m half the bytes and more; lines: (4,) float64. A
+    sentence ends after . ? ! before a space, at a blank line, after a heading, and before a list item.
+    """
+    kinds, words = table.bytes, table.words
+    i, n, s, line, ended, equal, previous = begin, 0, 0, begin, False, False, START_KEY
+    sentences[0, :] = 0
+    while i < end:
+        kind, size = np.int64(kinds[data[i]]), 1
+        if kind == WIDE:
+            kind, size = _wide(data, i, end)
+        if kind <= DIGIT:
+            if ended and sentences[s, COUNT] > 0:
+                s += 1
+                sentences[s, :] = 0
+                sentences[s, FIRST] = n
+            if ended:
+                previous, ended = START_KEY, False
+            i = _token(data, begin, i, end, kinds, tokens[n])
+            previous = _look_up(previous, words, tokens[n])
+            tokens[n, EQUAL] = equal
+            sentences[s, COUNT] += 1
+            sentences[s, FURNITURE] += tokens[n, CLASS] == C_CHROME
+            n, equal = n + 1, False
+            continue
+        if kind == NEWLINE:
+            ended |= _line(data, line, i, end, lines)
+            line = i + 1
+        elif kind >= MARK:
+            equal |= data[i] == ch.EQUALS
+            ended |= _mark(data, begin, i, end, kind, sentences[s])
+        i += size
+    _line(data, line, end, end, lines)
+    return s + 1
+
+
+@njit(cache=True, nogil=True)
+def _wide(data: np.ndarray, i: int, end: int) -> tuple[int, int]:
+    """(what the code point at data[i] is, its bytes): punctuation and signs beyond ASCII."""
+    b = data[i]
+    if b == 0xC2 and i + 1 < end:
+        return (QUOTE if data[i + 1] == 0xAB or data[i + 1] == 0xBB else SPACE), 2
+    if b == 0xC3 and i + 1 < end:
+        return (SIGN if data[i + 1] == 0x97 or data[i + 1] == 0xB7 else LETTER), 2
+    if b == 0xE2 and i + 2 < end:
+        c, d = data[i + 1], data[i + 2]
+        if c == 0x80:
+            if d == 0x98 or d == 0x99:
+                return APOSTROPHE, 3
+            return (QUOTE if 0x9C <= d <= 0x9F else SPACE), 3
+        return (SIGN if 0x86 <= c <= 0x8B or 0xA8 <= c <= 0xAB else LETTER), 3
+    return LETTER, 1
+
+
+@njit(cache=True, nogil=True)
+def _token(data: np.ndarray, begin: int, i: int, end: int, kinds: np.ndarray, token: np.ndarray) -> int:
+    """Reads the word or number at data[i]; returns where it ends."""
+    start, letters, digits, key, stem = i, 0, 0, np.uint64(1), np.uint64(0)
+    number = kinds[data[i]] == DIGIT
+    while i < end:
+        b, size = np.uint64(data[i]), 1
+        kind = np.int64(kinds[data[i]])
+        if kind == WIDE:
+            kind, size = _wide(data, i, end)
+        if kind == LETTER and not number:
+            letters += 1
+            if b < np.uint64(128):
+                b |= np.uint64(32)
+        elif kind == DIGIT:
+            digits += 1
+        elif kind == APOSTROPHE and letters > 0 and i + size < end and kinds[data[i + size]] == LETTER:
+            b = np.uint64(39)
+        elif number and _joins(data, i, end, kinds):
+            if b == np.uint64(ch.COMMA):
+                i += 1
+                continue
+        else:
+            break
+        key = key * FACTOR + b
+        if kind == LETTER:
+            for k in range(i + 1, i + size):
+                key = key * FACTOR + np.uint64(data[k])
+        if letters + digits <= STEM:
+            stem = key
+        i += size
+    kind = WORD
+    if number:
+        kind, stem = NUMBER, key
+    elif (
+        digits > 0
+        or (start > begin and data[start - 1] == ch.BACKSLASH)
+        or (letters == 1 and data[start] | 32 != ch.SMALL_A and data[start] | 32 != SMALL_I)
+    ):
+        kind, stem = SYMBOL, key
+    token[START], token[STOP], token[KIND] = start, i, kind
+    token[KEY], token[STEM_KEY] = np.int64(key), np.int64(stem * np.uint64(4) + np.uint64(kind))
+    return i
+
+
+@njit(cache=True, nogil=True)
+def _joins(data: np.ndarray, i: int, end: int, kinds: np.ndarray) -> bool:
+    """Whether data[i] is the mark in 1,000 or 2.5."""
+    mark = data[i] == ch.DOT or data[i] == ch.COMMA
+    return mark and i + 1 < end and kinds[data[i + 1]] == DIGIT
+
+
+@njit(cache=True, nogil=True)
+def _look_up(previous: int, words: np.ndarray, token: np.ndarray) -> int:
+    """Finds a token, and the pair that it ends, in the table; returns its key for the next pair."""
+    key = plain_key(token)
+    slot, pair = find(key, words), find(joined(previous, key), words)
+    token[SLOT], token[PAIR_SLOT], token[CLASS] = slot, pair, 0
+    if slot >= 0:
+        token[CLASS] = (words[slot] >> np.uint32(8)) & np.uint32(0xFF)
+    if pair >= 0 and words[pair] & np.uint32(0xFF00):
+        token[CLASS] = (words[pair] >> np.uint32(8)) & np.uint32(0xFF)
+    return key
+
+
+@njit(cache=True, nogil=True)
+def plain_key(token: np.ndarray) -> int:
+    """The key of a token in the table: numbers are alike, and so are symbols."""
+    if token[KIND] == NUMBER:
+        return NUMBER_KEY
+    return SYMBOL_KEY if token[KIND] == SYMBOL else token[KEY]
+
+
+@njit(cache=True, nogil=True)
+def joined(previous: int, key: int) -> int:
+    """The hash of a pair."""
+    return np.int64(np.uint64(previous) * PAIR + np.uint64(key))
+
+
+@njit(cache=True, nogil=True)
+def _mark(data: np.ndarray, begin: int, i: int, end: int, kind: int, row: np.ndarray) -> bool:
+    """Counts the mark at data[i] in its sentence's row; returns whether it ends the sentence."""
+    b = data[i]
+    if kind == SIGN:
+        row[EQUALS] += b == 0xE2 and i + 2 < end and data[i + 1] == 0x87
+        return False
+    if kind >= APOSTROPHE or b == ch.QUOTE:
+        row[QUOTES] += kind == QUOTE or b == ch.QUOTE
+        return False
+    closes = i + 1 >= end or data[i + 1] <= 32 or data[i + 1] == ch.QUOTE or data[i + 1] == ch.CLOSE
+    closes |= i + 2 < end and data[i + 1] == 0xE2 and data[i + 2] == 0x80
+    if b == ch.DOT:
+        return closes and not (i - 2 >= begin and data[i - 2] == ch.DOT)  # e.g., U.S.
+    if b == ch.QUESTION or b == ch.EXCLAMATION:
+        row[ASKS] = row[ASKS] or (b == ch.QUESTION and closes)
+        row[EXCLAIMS] += b == ch.EXCLAMATION and closes
+        return closes
+    row[COMMAS] += b == ch.COMMA
+    row[COLONS] += b == ch.COLON or b == ch.SEMICOLON
+    row[BRACKETS] += b == ch.OPEN
+    row[EQUALS] += b == ch.EQUALS
+    code = b == ch.OPEN_BRACE or b == ch.LESS or b == ch.UNDERSCORE or b == ch.SLASH or b == ch.BAR
+    row[CODE] += code or b == ch.BACKTICK or b == ch.HASH or b == 0x40 or b == ch.OPEN_BRACKET
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _line(data: np.ndarray, first: int, last: int, end: int, lines: np.ndarray) -> bool:
+    """Counts the line data[first:last]; returns whether a sentence cannot go on behind it."""
+    stop = last
+    while first < stop and data[first] <= 32:
+        first += 1
+    while stop > first and data[stop - 1] <= 32:
+        stop -= 1
+    if stop == first:
+        return True
+    lines[LINES] += 1
+    lines[LINE_BYTES] += min(stop - first, 200)
+    item = _is_item(data, first, stop)
+    lines[BULLETS] += item
+    b = data[stop - 1]
+    closed = b == ch.DOT or b == ch.QUESTION or b == ch.EXCLAMATION or b == ch.COMMA or b == ch.COLON
+    closed |= b == ch.SEMICOLON or b == ch.QUOTE or b == ch.CLOSE
+    fragment = stop - first < SHORT_LINE and not closed
+    lines[FRAGMENTS] += fragment and not item
+    after = last + 1
+    while after < end and (data[after] == ch.BLANK or data[after] == ch.TAB):
+        after += 1
+    return fragment or (after < end and (data[after] == ch.NEWLINE or _is_item(data, after, end)))
+
+
+@njit(cache=True, nogil=True)
+def _is_item(data: np.ndarray, first: int, stop: int) -> bool:
+    """Whether a line begins as the items of lists, headings and tables do."""
+    b = data[first]
+    if b == ch.DASH or b == ch.STAR or b == ch.PLUS or b == ch.HASH or b == ch.BAR:
+        return True
+    if b == 0xE2 and first + 2 < stop and data[first + 1] == 0x80 and data[first + 2] == 0xA2:
+        return True
+    at = first + (b == ch.OPEN)
+    while at < stop and (ch.ZERO <= data[at] <= ch.NINE) and at - first < 4:
+        at += 1
+    lettered = b == ch.OPEN and at == first + 1 and at < stop and data[at] | 32 >= ch.SMALL_A
+    at += lettered
+    return at > first and at < stop and ((data[at] == ch.DOT and not lettered) or data[at] == ch.CLOSE)

@@ -1,0 +1,268 @@
+"""Models of reasoning quality: a score 0..1, the kind of discourse, and what spoke for and against.
+
+A model adds up equally weighted logits of three members: trees and a linear model over what a text does
+(`kernels.reasoning`), and weights of words and pairs that occur in many origins. Members fitted to each other
+(a learnt stack) hold worse on origins never seen. `training.reasoning` makes the file; reading it needs
+neither LightGBM nor scikit-learn.
+"""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from dataclasses import dataclass, fields
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from curate.kernels import reasoning as kernel
+from curate.kernels import reasoning_tokens as rt
+from curate.kernels import trees as additive
+from curate.kernels.words import frozen
+
+SCHEMA = "curate/reasoning-model/1"
+CLIP = 3.0
+"""Standard deviations beyond which a feature says nothing more to the linear members."""
+WINDOWS, WINDOW = 3, 1500
+"""Of a document over WINDOWS * WINDOW bytes so many pieces of so many bytes are read."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """The arrays of a model file, under their names.
+
+    features: (F,) str, names in the kernel's order; kinds: (K,) str, names of discourse. center, scale: (F,)
+    float32, what the linear members take off and multiply by. roots .. value: `kernels.trees.Trees`. linear:
+    (1, F) float32. discourse: (K, F) float32, discourse_bias: (K,) float32. grams: (G,) uint64 keys of words
+    and pairs, weights: (G,) int8. unit: (1,) float32, the worth of weight 1. biases: (3,) float64 of trees,
+    linear and grams. calibration: (2,) float64, slope and shift of the mean logit.
+    """
+
+    features: np.ndarray
+    kinds: np.ndarray
+    center: np.ndarray
+    scale: np.ndarray
+    roots: np.ndarray
+    feature: np.ndarray
+    threshold: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    value: np.ndarray
+    linear: np.ndarray
+    discourse: np.ndarray
+    discourse_bias: np.ndarray
+    grams: np.ndarray
+    weights: np.ndarray
+    unit: np.ndarray
+    biases: np.ndarray
+    calibration: np.ndarray
+
+    @cached_property
+    def table(self) -> rt.Table:
+        """Words with a class or a weight, by hash."""
+        return rt.table(self.grams, self.weights)
+
+    @cached_property
+    def trees(self) -> additive.Trees:
+        """The trees."""
+        return additive.Trees(self.roots, self.feature, self.threshold, self.left, self.right, self.value)
+
+
+_TYPES: dict[str, type | None] = {
+    "features": None,
+    "kinds": None,
+    "center": np.float32,
+    "scale": np.float32,
+    "roots": np.int32,
+    "feature": np.int16,
+    "threshold": np.float32,
+    "left": np.int32,
+    "right": np.int32,
+    "value": np.float32,
+    "linear": np.float32,
+    "discourse": np.float32,
+    "discourse_bias": np.float32,
+    "grams": np.uint64,
+    "weights": np.int8,
+    "unit": np.float32,
+    "biases": np.float64,
+    "calibration": np.float64,
+}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a model says of n documents. score: (n,) float32 0..1. words: (n,) int64, words read. kind: (n,)
+    int64 index into `kinds`; certainty: (n,) float32, its probability."""
+
+    score: np.ndarray
+    words: np.ndarray
+    kind: np.ndarray
+    certainty: np.ndarray
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """One thing that moved a score. what: in words; value: its size in the text; weight: its part of the
+    logit, above 0 when it speaks for reasoning."""
+
+    what: str
+    value: float
+    weight: float
+
+
+def packaged() -> Path:
+    """The English model; its card lies beside it."""
+    return Path(__file__).parents[1] / "data/models/reasoning-en.npz"
+
+
+@cache
+def load(path: Path) -> Model:
+    """Reads a model once per process. Raises ValueError with a sentence when the file is none."""
+    with path.open("rb") as file:
+        if file.read(4) != b"PK\x03\x04":
+            raise ValueError(f"{path} is not a reasoning model: it does not begin as one (.npz).")
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            schema = str(stored["schema"])
+            arrays = {
+                name: stored[name] if dtype is None else frozen(stored[name], dtype)
+                for name, dtype in _TYPES.items()
+            }
+    except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(f"{path} is not a reasoning model, or cut off: {error}") from None
+    model = Model(**arrays)
+    if schema != SCHEMA or tuple(model.features.tolist()) != kernel.FEATURES:
+        raise ValueError(f"{path} was made by another version of curate ('{schema}'). Train it again.")
+    if problem := _problem(model):
+        raise ValueError(f"{path} is a damaged reasoning model: {problem}.")
+    return model
+
+
+def save(path: Path, model: Model) -> None:
+    """Writes a model; equal models are equal bytes."""
+    parts: dict[str, Any] = {field.name: getattr(model, field.name) for field in fields(model)}
+    with path.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, schema=np.array(SCHEMA), **parts)
+
+
+def pieces(offsets: np.ndarray, judged: np.ndarray, count: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """((m, 2) int64 first and end byte, (m,) int64 document): all of a text of at most count * size bytes,
+    else `count` pieces of it, evenly spaced from its beginning to its end; of documents where judged, (n,)
+    bool."""
+    sizes = np.diff(offsets)
+    long = sizes > count * size
+    owners = np.repeat(np.arange(len(sizes)), np.where(judged, np.where(long, count, 1), 0))
+    number = np.arange(len(owners)) - np.searchsorted(owners, owners)
+    length = np.where(long, size, sizes)[owners]
+    begin = offsets[:-1][owners] + (sizes[owners] - length) * number // max(count - 1, 1)
+    return np.stack([begin, begin + length], 1), owners
+
+
+def judge(
+    model: Model,
+    data: np.ndarray,
+    offsets: np.ndarray,
+    judged: np.ndarray | None = None,
+    windows: int = WINDOWS,
+    window: int = WINDOW,
+) -> Judged:
+    """Judges the documents data[offsets[i]:offsets[i + 1]], data: (n_bytes,) uint8, offsets: (n + 1,) int64;
+    judged: (n,) bool, None for all, others get meaningless values and 0 words. The same bits in any batch."""
+    n = len(offsets) - 1
+    chosen = np.ones(n, bool) if judged is None else judged
+    rows, grams = kernel.features(data, *pieces(offsets, chosen, windows, window), n, model.table)
+    kinds = np.repeat(model.discourse_bias.astype(np.float64)[None], n, 0)
+    additive.linear_sums(_standard(model, rows), model.discourse, kinds)
+    likely = kinds.argmax(1) if n else np.zeros(0, np.int64)
+    # Not np.exp over the whole table: each row by itself, so that no bit depends on the batch.
+    spread = np.exp(kinds - kinds.max(1, keepdims=True)).sum(1) if n else np.ones(0)
+    length = rows[:, kernel.FEATURES.index("length")]
+    words = np.where(chosen, np.rint(np.exp(length.astype(np.float64))), 0).astype(np.int64)
+    return Judged(_probability(model, rows, grams), words, likely, (1 / spread).astype(np.float32))
+
+
+def score(model: Model, data: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """(n,) float32 scores 0..1 of all documents."""
+    return judge(model, data, offsets).score
+
+
+def discourse(model: Model, data: np.ndarray, offsets: np.ndarray) -> list[str]:
+    """The likeliest kind of discourse of each document."""
+    return model.kinds[judge(model, data, offsets).kind].tolist()
+
+
+def logits(model: Model, rows: np.ndarray, grams: np.ndarray) -> np.ndarray:
+    """(n, 3) float64: what trees, linear model and grams say, before they are averaged."""
+    out = np.repeat(model.biases[None], len(rows), 0)
+    of_trees, of_linear = np.zeros(len(rows)), np.zeros((len(rows), 1))
+    additive.tree_sums(rows, model.trees, of_trees)
+    additive.linear_sums(_standard(model, rows), model.linear, of_linear)
+    out[:, 0] += of_trees
+    out[:, 1] += of_linear[:, 0]
+    out[:, 2] += gram_logits(grams, float(model.unit[0]))
+    return out
+
+
+def gram_logits(grams: np.ndarray, unit: float) -> np.ndarray:
+    """(n,) float64: the sum of weights over the root of their number, so that length alone says nothing."""
+    total, count = grams.astype(np.float64).T
+    return unit * total / np.sqrt(np.maximum(count, 1))
+
+
+def explain(model: Model, text: str, most: int = 5) -> list[Contribution]:
+    """What moved the score of a text most, strongest first; words that speak for or against it are one."""
+    data = np.frombuffer(text.encode(), np.uint8)
+    offsets = np.array([0, len(data)])
+    rows, grams = kernel.features(data, *pieces(offsets, np.ones(1, bool), WINDOWS, WINDOW), 1, model.table)
+    parts = np.zeros(len(kernel.FEATURES))
+    additive.tree_parts(rows[0], model.trees, parts)
+    parts += _standard(model, rows)[0].astype(np.float64) * model.linear[0]
+    parts *= model.calibration[0] / 3
+    found = [Contribution(kernel.MEANINGS[i], float(rows[0, i]), float(parts[i])) for i in range(len(parts))]
+    found.append(_of_grams(model, text, grams))
+    return sorted(found, key=lambda c: -abs(c.weight))[:most]
+
+
+def _of_grams(model: Model, text: str, grams: np.ndarray) -> Contribution:
+    weight = float(gram_logits(grams, float(model.unit[0]))[0] + model.biases[2]) * model.calibration[0] / 3
+    known = dict(zip(model.grams.tolist(), model.weights.tolist(), strict=True))
+    words = dict.fromkeys(text.lower().replace("’", "'").split())
+    sign = 1 if weight > 0 else -1
+    ranked = sorted((w.strip('.,;:!?()"') for w in words), key=lambda w: -sign * known.get(rt.key_of(w), 0))
+    return Contribution(f"its words ({', '.join(dict.fromkeys(ranked[:3]))})", float(grams[0, 1]), weight)
+
+
+def _standard(model: Model, rows: np.ndarray) -> np.ndarray:
+    """(n, F) float32: features as the linear members see them."""
+    return np.clip((rows - model.center) * model.scale, np.float32(-CLIP), np.float32(CLIP))
+
+
+def _probability(model: Model, rows: np.ndarray, grams: np.ndarray) -> np.ndarray:
+    slope, shift = model.calibration
+    logit = slope * logits(model, rows, grams).mean(1) + shift
+    return (1 / (1 + np.exp(-logit))).astype(np.float32)
+
+
+def _problem(model: Model) -> str | None:
+    """Why a kernel would read outside of the arrays, or give no number."""
+    nodes, size = len(model.feature), len(kernel.FEATURES)
+    parts = (model.threshold, model.left, model.right, model.value)
+    if any(len(part) != nodes for part in parts) or len(model.grams) != len(model.weights):
+        return "its parts do not fit together"
+    shapes = (model.center.shape, model.scale.shape, model.linear.shape, model.discourse.shape)
+    if shapes != ((size,), (size,), (1, size), (len(model.kinds), size)) or len(model.biases) != 3:
+        return "it has not one weight for each feature"
+    inner = np.flatnonzero(model.feature >= 0)
+    below = np.minimum(model.left[inner], model.right[inner])
+    above = np.maximum(model.left[inner], model.right[inner])
+    if np.any(below <= inner) or np.any(above >= nodes) or np.any(model.feature >= size):
+        return "its trees lead nowhere"
+    if len(model.roots) and (model.roots.min() < 0 or model.roots.max() >= nodes):
+        return "its trees lead nowhere"
+    numbers = [
+        getattr(model, name) for name in ("value", "linear", "discourse", "calibration", "biases", "unit")
+    ]
+    return None if all(np.isfinite(a).all() for a in numbers) else "some of its weights are no numbers"
