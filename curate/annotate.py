@@ -288,10 +288,7 @@ class _PartWriter:
         for stage in self.loaded:
             schemas[stage.name] = pa.schema([*((s.name, s.type) for s in stage.module.SIGNALS), ERROR])
         wanted = {name: schema for name, schema in schemas.items() if name in self.attempts}
-        return {
-            name: ArrowSink(self.attempts[name].path("rows"), schema, lz4=name != "signatures")
-            for name, schema in wanted.items()
-        }
+        return {name: ArrowSink(self.attempts[name].path("rows"), schema) for name, schema in wanted.items()}
 
     def work(self) -> None:
         """Reads the part once, and commits every unit that was missing."""

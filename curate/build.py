@@ -36,6 +36,7 @@ from curate.plan import Input, Pending, Plan
 from curate.progress import Reporter
 from curate.report import numbers
 from curate.rundir import Result, RunDir
+from curate.writers import _shards as writing
 
 Json = dict[str, Any]
 
@@ -337,26 +338,29 @@ def run_mix(build: Build, parts: Sequence[Part], duplicates: Result) -> Result:
 
 
 def run_write(build: Build, parts: Sequence[Part], plan: Result) -> list[Result]:
-    """The output shards."""
-    writer = writers.find(build.config.output.format)
+    """The output shards, some of them a task."""
     shards = build.run.sums(plan)["shards"]
+    sizes = [shard["bytes"] for shard in shards]
     results = [build.plan.result("write", f"{shard['number']:05d}") for shard in shards]
-    plain = [part.plain() for part in parts]
+    common = {
+        "run": str(build.run.path),
+        "format": build.config.output.format,
+        "parts": [part.plain() for part in parts],
+        "plan": plan.plain(),
+        "columns": build.config.output.columns,
+        "labels": build.labels(),
+    }
     tasks = [
         {
-            "say": f"write shard {shard['number']}",
-            "work": max(1, shard["bytes"]),
-            "run": str(build.run.path),
-            "result": result.plain(),
-            "parts": plain,
-            "plan": plan.plain(),
-            "shard": shard["number"],
-            "columns": build.config.output.columns,
-            "labels": build.labels(),
+            **common,
+            "say": f"write shards {group[0]} to {group[-1]}",
+            "work": max(1, sum(sizes[number] for number in group)),
+            "shards": group,
+            "results": [results[number].plain() for number in group],
         }
-        for shard, result in zip(shards, results, strict=True)
+        for group in writing.shard_groups(sizes)
     ]
-    build.map("write", writer.write_shard, tasks)
+    build.map("write", writing.write_shards, tasks)
     return results
 
 

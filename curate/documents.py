@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 EDITS = pa.schema(
     [
@@ -119,3 +120,10 @@ def key(source: str, shard: str, row: int | None) -> str:
     """The name of a document that never repeats: `source/shard:row`, without a row for a shard that could not
     be counted."""
     return f"{source}/{shard}" if row is None else f"{source}/{shard}:{row}"
+
+
+def keys(source: str, shard: str, rows: pa.Array) -> pa.StringArray:
+    """`key` of many rows of a shard: (n,) int64, null where it could not be counted."""
+    whole = pa.scalar(key(source, shard, None), pa.string())
+    numbered = pc.binary_join_element_wise(whole, rows.cast(pa.string()), ":")
+    return pc.coalesce(numbered, whole)

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from curate.documents import key
+from curate.documents import key, keys
 from curate.errors import UsageError
 from curate.parts import Part, one_array, read_arrow
 from curate.rundir import Result, RunDir
@@ -94,17 +94,9 @@ def _write(path: Path, table: pa.Table, labels: Mapping[str, str]) -> None:
 
 def _documents(run: RunDir, part: Part) -> dict[str, Any]:
     table = part.table(run, "documents", ["row", "id", "error", "hash_high", "bytes"])
-    rows = table["row"].to_pylist()
-    keys = [key(part.source, part.shard, row) for row in rows]
-    ids = [i if i is not None else k for i, k in zip(table["id"].to_pylist(), keys, strict=True)]
-    return {
-        "key": pa.array(keys, pa.string()),
-        "id": pa.array(ids, pa.string()),
-        "row": table["row"].combine_chunks(),
-        "error": table["error"].combine_chunks(),
-        "hash_high": table["hash_high"].combine_chunks(),
-        "bytes": table["bytes"].combine_chunks(),
-    }
+    columns = {name: one_array(table[name]) for name in ("row", "error", "hash_high", "bytes")}
+    own_keys = keys(part.source, part.shard, columns["row"])
+    return {**columns, "key": own_keys, "id": pc.coalesce(one_array(table["id"]), own_keys)}
 
 
 def _signals(run: RunDir, part: Part, stages: Sequence[str]) -> dict[str, pa.Array]:

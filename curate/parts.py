@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -25,8 +24,11 @@ BATCH_BYTES = 64 << 10
 ALONE_BYTES = 16 << 10
 """A document over this is a batch of its own: decoding it costs nobody else."""
 
-CACHED_BYTES = 8 << 20
-"""Decoded batches that a reader of texts keeps."""
+CACHED_BYTES = 32 << 20
+"""Decoded batches that a reader of texts keeps, of all parts together."""
+
+OPEN_PARTS = 200
+"""Parts that a reader of texts holds open, by two files each: systems allow 1,024."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,10 @@ def one_array(column: pa.ChunkedArray) -> pa.Array:
 
 
 class ArrowSink:
-    """An Arrow IPC file that grows batch by batch; `lz4` where it is read as a whole."""
+    """An Arrow IPC file that grows batch by batch. `lz4` for texts; everything else is small beside them and
+    is read in place."""
 
-    def __init__(self, path: Path, schema: pa.Schema, lz4: bool = True):
+    def __init__(self, path: Path, schema: pa.Schema, lz4: bool = False):
         self._file = pa.OSFile(str(path), "wb")
         options = pa.ipc.IpcWriteOptions(compression="lz4" if lz4 else None)
         self._writer = pa.ipc.new_file(self._file, schema, options=options)
@@ -126,7 +129,7 @@ class TextWriter:
 
     def __init__(self, texts: Path, positions: Path, starts: Path):
         self._paths = (positions, starts)
-        self._sink = ArrowSink(texts, TEXTS)
+        self._sink = ArrowSink(texts, TEXTS, lz4=True)
         self._pending: list[tuple[np.ndarray, np.ndarray, pa.Array]] = []
         self._pending_bytes = 0
         self._rows: list[np.ndarray] = []
@@ -180,78 +183,87 @@ def _cuts(sizes: np.ndarray) -> np.ndarray:
     return np.append(np.flatnonzero(first), len(sizes)).astype(np.int64)
 
 
-class TextReader:
-    """Final texts of a part by row; decoded batches are kept up to CACHED_BYTES, so reading in order of hash
-    decodes each batch once."""
+class _Batches:
+    """Decoded batches of texts by file and number, the last used up to CACHED_BYTES."""
 
-    def __init__(self, run: RunDir, unit: Result):
-        self._paths = {name: run.output(unit, name) for name in ("texts", "positions", "starts")}
-        self._cache: OrderedDict[int, pa.Array] = OrderedDict()
-        self._cached_bytes = 0
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[Path, int], pa.Array] = OrderedDict()
+        self._bytes = 0
         self.decoded_bytes = 0
 
-    @cached_property
-    def positions(self) -> np.ndarray:
-        """(rows,) int64 place of each document's text, -1 where none is stored."""
-        return np.asarray(np.load(self._paths["positions"], mmap_mode="r", allow_pickle=False))
-
-    @cached_property
-    def _starts(self) -> np.ndarray:
-        return np.asarray(np.load(self._paths["starts"], allow_pickle=False))
-
-    @cached_property
-    def _file(self) -> pa.ipc.RecordBatchFileReader:
-        return pa.ipc.open_file(pa.memory_map(str(self._paths["texts"])))
-
-    def read(self, rows: np.ndarray) -> pa.LargeStringArray:
-        """Texts of documents `rows` ((m,) int64), in that order. Raises KeyError where none is stored."""
-        places = self.positions[rows]
-        if not len(places):
-            return pa.array([], pa.large_string())
-        if places.min() < 0:
-            raise KeyError(f"no text is stored for row {int(rows[places < 0][0])}")
-        order = np.argsort(places, kind="stable")
-        ordered = places[order]
-        batches, firsts = np.unique(
-            np.searchsorted(self._starts, ordered, side="right") - 1, return_index=True
-        )
-        pieces = [
-            self._batch(batch).take(pa.array(local - self._starts[batch]))
-            for batch, local in zip(batches.tolist(), np.split(ordered, firsts[1:]), strict=True)
-        ]
-        inverse = np.empty(len(rows), np.int64)
-        inverse[order] = np.arange(len(rows))
-        return pa.concat_arrays(pieces).take(pa.array(inverse))
-
-    def _batch(self, number: int) -> pa.Array:
-        if number in self._cache:
-            self._cache.move_to_end(number)
-            return self._cache[number]
-        texts = self._file.get_batch(number).column(0)
+    def get(self, path: Path, file: pa.ipc.RecordBatchFileReader, number: int) -> pa.Array:
+        at = (path, number)
+        if at in self._kept:
+            self._kept.move_to_end(at)
+            return self._kept[at]
+        texts = file.get_batch(number).column(0)
+        self._kept[at] = texts
         self.decoded_bytes += texts.nbytes
-        self._cache[number] = texts
-        self._cached_bytes += texts.nbytes
-        while self._cached_bytes > CACHED_BYTES and len(self._cache) > 1:
-            self._cached_bytes -= self._cache.popitem(last=False)[1].nbytes
+        self._bytes += texts.nbytes
+        while self._bytes > CACHED_BYTES and len(self._kept) > 1:
+            self._bytes -= self._kept.popitem(last=False)[1].nbytes
         return texts
 
 
-def gather_texts(
-    readers: Mapping[int, TextReader], parts: Sequence[Part], documents: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """(data, offsets) of the final texts of (n,) int64 document numbers, in that order. readers: by part."""
-    return buffers(gather_strings(readers, parts, documents))
+class _TextFile:
+    """Final texts of one part by row."""
+
+    def __init__(self, paths: Mapping[str, Path], batches: _Batches):
+        self._path, self._batches = paths["texts"], batches
+        self._file = pa.ipc.open_file(pa.memory_map(str(self._path)))
+        self._positions = np.load(paths["positions"], mmap_mode="r", allow_pickle=False)
+        self._starts = np.load(paths["starts"], allow_pickle=False)
+
+    def read(self, rows: np.ndarray) -> tuple[list[pa.Array], np.ndarray]:
+        """(texts in the order in which they are stored, (m,) int64 which of `rows` each is). Raises KeyError
+        where none is stored."""
+        places = self._positions[rows]
+        if len(places) and places.min() < 0:
+            raise KeyError(f"no text is stored for row {int(rows[places < 0][0])}")
+        order = np.argsort(places, kind="stable")
+        ordered = places[order]
+        owner = np.searchsorted(self._starts, ordered, side="right") - 1
+        firsts = np.flatnonzero(np.diff(owner, prepend=-1))
+        bounds = np.append(firsts, len(ordered)).tolist()
+        local = ordered - self._starts[owner]
+        pieces = [
+            self._batches.get(self._path, self._file, batch).take(pa.array(local[start:end]))
+            for batch, start, end in zip(owner[firsts].tolist(), bounds[:-1], bounds[1:], strict=True)
+        ]
+        return pieces, order
 
 
-def gather_strings(
-    readers: Mapping[int, TextReader], parts: Sequence[Part], documents: np.ndarray
-) -> pa.LargeStringArray:
-    """The same as an Arrow array."""
-    if not len(documents):
-        return pa.array([], pa.large_string())
-    groups = by_part(parts, documents)
-    pieces = [readers[part.number].read(rows) for part, _, rows in groups]
-    places = np.concatenate([places for _, places, _ in groups])
-    inverse = np.empty(len(documents), np.int64)
-    inverse[places] = np.arange(len(documents))
-    return pa.concat_arrays(pieces).take(pa.array(inverse))
+class Texts:
+    """Final texts of a run's documents. Reading in order of hash decodes each batch once."""
+
+    def __init__(self, run: RunDir, parts: Sequence[Part]):
+        self._run, self._parts = run, parts
+        self._batches = _Batches()
+        self._files: OrderedDict[int, _TextFile] = OrderedDict()
+
+    @property
+    def decoded_bytes(self) -> int:
+        """Bytes of text decoded so far."""
+        return self._batches.decoded_bytes
+
+    def strings(self, documents: np.ndarray) -> pa.LargeStringArray:
+        """Texts of (n,) int64 document numbers, in that order. Raises KeyError where none is stored."""
+        pieces, inverse, done = [], np.empty(len(documents), np.int64), 0
+        for part, places, rows in by_part(self._parts, documents):
+            found, order = self._file(part).read(rows)
+            pieces += found
+            inverse[places[order]] = np.arange(done, done + len(rows))
+            done += len(rows)
+        return pa.concat_arrays(pieces).take(pa.array(inverse)) if pieces else pa.array([], pa.large_string())
+
+    def buffers(self, documents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The same as (data, offsets)."""
+        return buffers(self.strings(documents))
+
+    def _file(self, part: Part) -> _TextFile:
+        if part.number not in self._files:
+            self._files[part.number] = _TextFile(self._run.outputs(part.units["text"]), self._batches)
+        self._files.move_to_end(part.number)
+        if len(self._files) > OPEN_PARTS:
+            self._files.popitem(last=False)
+        return self._files[part.number]

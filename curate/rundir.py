@@ -142,6 +142,11 @@ class RunDir:
         """Path of a committed output."""
         return self._folder(result) / str(self._must(result)["outputs"][name]["file"])
 
+    def outputs(self, result: Result) -> dict[str, Path]:
+        """Paths of all committed outputs, by name."""
+        folder = self._folder(result)
+        return {name: folder / str(o["file"]) for name, o in self._must(result)["outputs"].items()}
+
     def checksum(self, result: Result, name: str) -> Json:
         """{bytes, blake2b} of a committed output."""
         entry = self._must(result)["outputs"][name]
@@ -186,7 +191,8 @@ class RunDir:
         return self._folder(result) / f"{result.task}.json"
 
     def sweep(self) -> None:
-        """Removes outputs that no manifest names: leavings of killed attempts. Only under the lock."""
+        """Removes outputs that no manifest names: leavings of killed attempts, in this build or an earlier
+        one. Only under the lock, and while no task runs."""
         for folder in self.steps.glob("*/*"):
             files = {path.name for path in folder.iterdir()}
             manifests = [folder / name for name in files if name.endswith(".json")]
@@ -208,6 +214,7 @@ class RunDir:
 
         Killed between any two operations, the run has no report.json and the same build goes on.
         """
+        self.sweep()
         self.report.unlink(missing_ok=True)
         self.page.unlink(missing_ok=True)
         fault("report-removed")

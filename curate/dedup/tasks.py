@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate.dedup import exact, groups, minhash
-from curate.parts import ArrowSink, Part, TextReader, by_part, gather_texts, one_array, read_arrow
+from curate.parts import ArrowSink, Part, Texts, by_part, one_array, read_arrow
 from curate.rundir import Attempt, Result, RunDir
 
 Json = dict[str, Any]
@@ -214,13 +214,13 @@ def _near(
         return near, similarity, {"compared": 0, "left_out": 0}
     chosen = np.flatnonzero((same == np.arange(n)) & columns.shingled)
     at = np.cumsum(columns.shingled) - 1
-    readers = {part.number: TextReader(run, part.units["text"]) for part in parts}
+    texts = Texts(run, parts)
     resolution = minhash.resolve(
         group[chosen],
         columns.bands[at[chosen]],
         columns.signatures[at[chosen]],
         preference.take(chosen),
-        lambda rows: gather_texts(readers, parts, documents[chosen[rows]]),
+        lambda rows: texts.buffers(documents[chosen[rows]]),
         shingle=settings["shingle"],
         verify=settings["verify"],
         max_comparisons=settings["max_comparisons"],

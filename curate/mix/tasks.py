@@ -76,7 +76,7 @@ def plan_mix(task: Json) -> Json:
     plan = mix.plan(request, **columns, tie=documents)
     weight = np.concatenate([np.zeros(0), columns["weight"]])
     with run.attempt(result) as attempt:
-        with ArrowSink(attempt.path("placed"), PLACED, lz4=False) as sink:
+        with ArrowSink(attempt.path("placed"), PLACED) as sink:
             at = {"document": documents[plan.document], "copy": plan.copy, "bytes": size[plan.document]}
             sink.write({name: pa.array(column, PLACED.field(name).type) for name, column in at.items()})
         starts = np.searchsorted(plan.shard, np.arange(plan.n_shards + 1))

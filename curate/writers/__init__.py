@@ -1,7 +1,10 @@
-"""One file per output format. A writer is a module with `write_shard(task) -> counts`, the task of the step
-`write`, and `SUFFIX`.
+"""One file per output format. A writer is a module with
 
-Adding a format is one file here and one test.
+    SUFFIX                      of its files
+    Writer(path, schema)        a context manager; `write(table)` appends a row group of about 16 MB of text
+
+What goes into a shard, in which order and columns, is the same for all formats (`_shards.py`). Adding a
+format is one file here and one test.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ VERSION = 1
 
 def names() -> list[str]:
     """Formats that can be written."""
-    return sorted(m.name for m in pkgutil.iter_modules(__path__))
+    return sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_"))
 
 
 def find(name: str) -> ModuleType:

@@ -110,7 +110,10 @@ def test_languages_are_those_that_are_named(small: Small, tmp_path: Path, texts:
         for i in range(3)
     ]
     config = small(web={"paths": [write(tmp_path / "a.parquet", texts + norwegian)]})
-    config["sources"]["web"]["stages"] = {"language": {"keep": ["no", "en"]}, "perplexity": None}
+    config["sources"]["web"]["stages"] = {
+        "language": {"keep": ["no", "en"], "min_score": 0.3},
+        "perplexity": None,
+    }
     build(config, tmp_path / "run")
     found = rows(tmp_path / "run")[-3:]
     assert not any(row["stage"] == "language" for row in found)
