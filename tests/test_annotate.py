@@ -14,7 +14,9 @@ from curate.documents import EDITS, Batch, Edited
 from curate.rules import Judged, Rule, Signal
 
 
-def stage(name: str, function: Any, kind: pa.DataType, gate: float | None = None, **facts: Any) -> LoadedStage:
+def stage(
+    name: str, function: Any, kind: pa.DataType, gate: float | None = None, **facts: Any
+) -> LoadedStage:
     """A stage made of a function from texts to values."""
 
     def annotate(batch: Batch, config: Any, model: Any) -> Any:
@@ -109,5 +111,7 @@ def test_later_stages_see_edited_texts_and_edits_name_their_document() -> None:
 def test_stored_columns_are_taken_and_their_stage_does_not_run() -> None:
     stored = {"one": {"one.value": pa.array([7, 0]), "error": pa.nulls(2, pa.string())}}
     seen: list[list[str]] = []
-    state = annotate_batch(Batch.of(["a", "b"]), [lengths("one", seen, gate=1.0), lengths("two", [])], None, stored)
+    state = annotate_batch(
+        Batch.of(["a", "b"]), [lengths("one", seen, gate=1.0), lengths("two", [])], None, stored
+    )
     assert seen == [] and values(state, "one") == [7, 0] and values(state, "two") == [1, None]

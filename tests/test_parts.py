@@ -1,4 +1,4 @@
-"""Final texts on disk: what goes in by row comes out by row, in any order, decoding little more than is asked."""
+"""Final texts on disk: what goes in by row comes out by row, in any order, decoding little more."""
 
 from __future__ import annotations
 

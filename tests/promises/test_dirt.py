@@ -104,9 +104,9 @@ def test_huge_documents_are_no_trouble(small: Small, tmp_path: Path, texts: list
 
 def test_languages_are_those_that_are_named(small: Small, tmp_path: Path, texts: list[str]) -> None:
     norwegian = [
-        f"Det er mange som lurer på hvorfor fjorden fryser om vinteren, og svaret nummer {i} er at vannet blir "
-        "kaldt når solen står lavt. Derfor må fiskerne vente til våren før de kan dra ut igjen, og det har de alltid gjort."
-        * 3
+        f"Det er mange som lurer på hvorfor fjorden fryser om vinteren, og svaret nummer {i} er at vannet "
+        "blir kaldt når solen står lavt. Derfor må fiskerne vente til våren før de kan dra ut igjen, og det "
+        "har de alltid gjort." * 3
         for i in range(3)
     ]
     config = small(web={"paths": [write(tmp_path / "a.parquet", texts + norwegian)]})
