@@ -34,7 +34,7 @@ from curate.mix import tasks as mix
 from curate.parts import Part
 from curate.plan import Input, Pending, Plan
 from curate.progress import Reporter
-from curate.report import numbers
+from curate.report import html, numbers
 from curate.rundir import Result, RunDir
 from curate.writers import _shards as writing
 
@@ -417,8 +417,8 @@ def publish(
     report["seconds"] = round(time.monotonic() - began, 2)
     report["steps"] = {name: round(seconds, 3) for name, seconds in build.timings.items()}
     report["files"] = {name: run.checksum(*at) for name, at in sorted(files.items())}
-    card = numbers.dataset_card(report, build.config)
-    run.publish({name: run.output(*at) for name, at in files.items()}, {"corpus/README.md": card}, report)
+    texts = {"corpus/README.md": numbers.dataset_card(report, build.config), "report.html": html.page(report)}
+    run.publish({name: run.output(*at) for name, at in files.items()}, texts, report)
     build.reporter.event("complete", **{k: report[k] for k in ("status", "tokens", "documents", "fates")})
     return report
 
