@@ -43,7 +43,10 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress")]
 def main() -> None:
     """The command `curate`: errors become one sentence and an exit code, a closed pipe is silent."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # a pipe that was closed is noticed here, and not by Python on its way out
     except CurateError as error:
         _fail(str(error), error.exit_code)
     except BrokenPipeError:
@@ -61,10 +64,9 @@ def _fail(sentence: str, code: int) -> None:
 
 
 def _print(what: RenderableType) -> None:
-    from rich.console import Console
+    from curate.report import terminal
 
-    console = Console()
-    console.print(what, width=None if console.is_terminal else max(console.width, 120))
+    terminal.console().print(what)
 
 
 def _print_json(what: Any) -> None:
@@ -249,6 +251,20 @@ def whatif(run: RunArg, sets: Sets = None, as_json: AsJson = False) -> None:
 
     found = asking.ask(Run(run), sets or [])
     _print_json(found) if as_json else _print(asking.render(found))
+
+
+@app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="RUN_A", help="a run directory", show_default=False)],
+    after: Annotated[Path, typer.Argument(metavar="RUN_B", help="another", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """What changed between two runs: settings, numbers, and the documents that went another way."""
+    from curate import diff as comparing
+    from curate.ledger import Run
+
+    found = comparing.compare(Run(before), Run(after))
+    _print_json(found) if as_json else _print(comparing.render(found))
 
 
 @app.command()

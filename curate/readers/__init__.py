@@ -152,12 +152,14 @@ def read(part: Part, config: ReadConfig, batch_bytes: int = BATCH_BYTES) -> Iter
 
 def format_of(path: Path) -> str:
     """The format that a file's or folder's name and content speak for, for commands that are given files
-    alone."""
+    alone. Raises UsageError where there is none."""
+    if not path.exists():
+        raise UsageError(f"There is no file {path}.")
     if path.is_dir():
         saved = any((path / name).exists() for name in ("state.json", "dataset_dict.json"))
         return "datasets" if saved else "parquet" if any(path.rglob("*.parquet")) else "text"
     with open(path, "rb") as file:
-        if file.read(4) == b"PAR1":
+        if path.suffix == ".parquet" or file.read(4) == b"PAR1":
             return "parquet"
     return "jsonl" if {".jsonl", ".json", ".ndjson"} & set(path.suffixes) else "text"
 

@@ -20,9 +20,19 @@ COLOURS = {
 }
 
 
-def print_report(report: Json, console: Console | None = None) -> None:
+WIDE = 120
+"""Columns where nobody says how many there are: a log or a pipe."""
+
+
+def console() -> Console:
+    """Where results go: stdout, as wide as the terminal."""
+    known = Console()
+    return known if known.is_terminal else Console(width=max(known.width, WIDE))
+
+
+def print_report(report: Json) -> None:
     """The whole report, to stdout."""
-    (console or Console()).print(render(report))
+    console().print(render(report))
 
 
 def render(report: Json) -> RenderableType:
@@ -47,7 +57,7 @@ def _headline(report: Json) -> Text:
 def mix_table(report: Json) -> Table:
     """Shares asked, planned and achieved."""
     table = Table(title="Mix", title_justify="left", title_style="bold", box=None, pad_edge=False)
-    table.add_column("source")
+    table.add_column("source", no_wrap=True, min_width=6)
     for name in ("target", "planned", "achieved", "tokens", "documents", "unique tokens", "epochs"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("")
