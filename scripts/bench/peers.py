@@ -1,6 +1,6 @@
 """The same stages of a peer on the same documents in the same run: CPU seconds, and the ratio.
 
-    python scripts/bench/peers.py [--peer datatrove] [--mb 2] [--config configs/bench.yaml]
+    python scripts/bench/peers.py [--peer datatrove] [--mb 4] [--config configs/bench.yaml]
 
 The peer is installed with pip into an environment of its own under build/peers/. It runs on a slice of the
 web source, for it needs a CPU minute for 8 MB; curate runs on that slice and on the whole config, which it
@@ -15,17 +15,19 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from importlib.resources import files
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from curate.models import fasttext, ngram
+
 sys.path.insert(0, str(Path(__file__).parent))
 import pipeline
 
 ROOT = Path(__file__).resolve().parents[2]
+SLICE_MB = 4.0
 REQUIRED = {"datatrove": ["datatrove[processing]==0.10.1", "spacy", "kenlm-ex", "pyarrow", "orjson"]}
 
 
@@ -35,36 +37,32 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--peer", choices=sorted(REQUIRED), default="datatrove")
-    parser.add_argument("--mb", type=float, default=2.0, help="size of the slice in MB of text")
+    parser.add_argument("--mb", type=float, default=SLICE_MB, help="size of the slice in MB of text")
     parser.add_argument("--config", type=Path, default=ROOT / "configs/bench.yaml")
-    parser.add_argument("--python", help="an environment where the peer is installed already")
     parser.add_argument("--set", action="append", default=[], dest="sets")
     args = parser.parse_args()
-    python = args.python or environment(args.peer)
     with tempfile.TemporaryDirectory(prefix="curate-peers-") as folder:
-        print(json.dumps(measure(args, python, Path(folder)), indent=1))
+        whole = pipeline.build(args.config, Path(folder) / "whole", 1, args.sets)
+        rates = {"whole": float(whole["mb_per_s_per_core"])}
+        print(json.dumps(measure(args.peer, args.config, Path(folder), rates, args.mb), indent=1))
     return 0
 
 
-def measure(args: argparse.Namespace, python: str, folder: Path) -> dict[str, object]:
-    """MB/s per core of the peer and of curate on the slice, of curate on the whole config, and ratios."""
-    size = slice_of(args.config, folder / "slice", args.mb)
-    theirs = run_peer(args.peer, python, folder)
-    config = folder / "slice.yaml"
-    config.write_text("sources: {web: {read: {paths: ['slice/*.parquet']}}}\nmix: {web: {share: 1}}\n")
-    ours = pipeline.build(config, folder / "run", 1, [])
-    whole = pipeline.build(args.config, folder / "whole", 1, args.sets)
-    peer_rate, slice_rate = size / theirs, size / float(str(ours["cpu"]))
-    rate = float(str(whole["mb_per_s_per_core"]))
-    return {
-        "peer": args.peer,
-        "slice_mb": round(size, 2),
-        "peer_mb_per_s_per_core": round(peer_rate, 3),
-        "curate_slice_mb_per_s_per_core": round(slice_rate, 3),
-        "curate_mb_per_s_per_core": rate,
-        "ratio_on_slice": round(slice_rate / peer_rate, 1),
-        "ratio": round(rate / peer_rate, 1),
-    }
+def measure(
+    peer: str, config: Path, folder: Path, rates: dict[str, float], mb: float = SLICE_MB
+) -> dict[str, float]:
+    """MB/s per core of the peer and of curate on a slice of the web source; rates: those of curate on the
+    whole config, by name; and the ratios."""
+    python = environment(peer)
+    size = slice_of(config, folder / "slice", mb)
+    ngram.write_arpa(ngram.load(ngram.packaged()), folder / "model.arpa")
+    theirs = size / run_peer(peer, python, folder)
+    own = folder / "slice.yaml"
+    own.write_text("sources: {web: {read: {paths: ['slice/*.parquet']}}}\nmix: {web: {share: 1}}\n")
+    slice_rate = size / pipeline.build(own, folder / "slice-run", 1, ["output.shard_tokens=100000"])["cpu"]
+    out = {"slice_mb": size, "mb_per_s_per_core": theirs, "curate_on_slice": slice_rate}
+    ratios = {f"ratio_{name}": rate / theirs for name, rate in {"on_slice": slice_rate, **rates}.items()}
+    return {name: round(value, 3) for name, value in {**out, **ratios}.items()}
 
 
 def slice_of(config: Path, folder: Path, size: float) -> float:
@@ -83,10 +81,9 @@ def slice_of(config: Path, folder: Path, size: float) -> float:
 
 def run_peer(peer: str, python: str, folder: Path) -> float:
     """CPU seconds of the peer."""
-    models = files("curate") / "data" / "models"
     script = Path(__file__).parent / f"{peer}_pipeline.py"
     command = [python, str(script), str(folder / "slice"), str(folder / peer)]
-    command += [str(models / "lid.176.ftz"), str(models / "perplexity-en.bin")]
+    command += [str(fasttext.packaged_languages()), str(folder / "model.arpa")]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return float(json.loads(done.stdout.splitlines()[-1])["cpu"])
 
