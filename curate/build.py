@@ -66,20 +66,20 @@ class Build:
     def map(self, name: str, function: Callable[[Json], Json], tasks: Sequence[Json]) -> list[Json]:
         """Runs a step's tasks, shown on the screen; results in the order of tasks."""
         results: list[Json] = [{}] * len(tasks)
-        began = time.monotonic()
-        with self.reporter.step(name, sum(t.get("work", 1) for t in tasks)) as step:
-            done = {"work": 0.0}
+        began, left = time.monotonic(), [float(task.get("work", 1)) for task in tasks]
+        with self.reporter.step(name, sum(left)) as step:
 
             def advance(counts: Json) -> None:
                 if "warning" in counts:
                     self.reporter.warn(counts["warning"])
-                step.advance(0, counts.get("documents", 0), counts.get("bytes", 0))
+                size, index = counts.get("bytes", 0), counts["task"]
+                done = min(size, left[index]) if "work" in tasks[index] else 0  # `work` is in bytes of text
+                left[index] -= done
+                step.advance(done, counts.get("documents", 0), size)
 
             for index, result in self.engine.run(function, tasks, advance):
                 results[index] = result
-                work = tasks[index].get("work", 1)
-                done["work"] += work
-                step.advance(work)
+                step.advance(left[index])
         self.timings[name] = self.timings.get(name, 0.0) + time.monotonic() - began
         return results
 

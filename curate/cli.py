@@ -187,8 +187,7 @@ def report(
 
 @app.command()
 def verify(run: RunArg, as_json: AsJson = False) -> None:
-    """Prove a run's promises from its files: checksums, accounting, shares, keys. Exit 4 when one is
-    broken."""
+    """Prove a run's promises from its files: checksums, accounting, shares, keys."""
     from curate.report import verify as proof
     from curate.rundir import RunDir
 

@@ -2,7 +2,8 @@
 
     run(function, tasks, on_progress) -> iterator of (index of the task, what the function returned)
 
-on_progress gets counts ({"documents": 512, ...}), and {"warning": sentence} of a task that is tried again.
+on_progress gets counts ({"task": index, "documents": 512, ...}), and {"task": index, "warning": sentence} of
+a task that is tried again.
 `function` is a module-level function of one dict; tasks and results are plain JSON data, so that they can go
 to another process or machine as they are. Everything else goes through files.
 """

@@ -77,7 +77,7 @@ class LocalEngine:
             for worker, message in self._listen():
                 say = str(tasks[worker.task].get("say", name))
                 if "progress" in message:
-                    on_progress(message["progress"])
+                    on_progress({**message["progress"], "task": worker.task})
                 elif "place" in message:
                     worker.place = message["place"]
                 elif "result" in message:
@@ -88,7 +88,7 @@ class LocalEngine:
                     deaths[worker.task].append({"place": worker.place, "why": message["died"]})
                     said = _said(worker, message["died"], say)
                     _give_up(deaths[worker.task], said)
-                    on_progress({"warning": f"{said} It is tried again."})
+                    on_progress({"warning": f"{said} It is tried again.", "task": worker.task})
                     waiting.appendleft(worker.task)
                 else:
                     raise _error(message["error"], say)

@@ -41,7 +41,7 @@ def test_progress_is_heard_and_workers_are_kept_between_steps() -> None:
     with LocalEngine(1) as engine:
         first = dict(engine.run(jobs.double, [{"n": 1}], heard.append))
         second = dict(engine.run(jobs.double, [{"n": 2}], heard.append))
-    assert heard == [{"documents": 1, "bytes": 8}] * 2
+    assert heard == [{"documents": 1, "bytes": 8, "task": 0}] * 2
     assert first[0]["process"] == second[0]["process"] != os.getpid()
 
 
