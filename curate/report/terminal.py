@@ -154,15 +154,19 @@ def _last_line(report: Json) -> Text:
 
 
 def pending_table(rows: Sequence[Any]) -> Table:
-    """What a build would do: steps of sources in one row per step."""
+    """What a build would do, and why: steps of a source that are alike share a row."""
     table = Table(box=None, pad_edge=False)
-    table.add_column("step")
-    table.add_column("tasks", justify="right")
-    table.add_column("why", overflow="fold")
+    table.add_column("source")
+    table.add_column("steps", overflow="fold", ratio=3)
+    table.add_column("tasks", justify="right", no_wrap=True)
+    table.add_column("why", overflow="fold", ratio=2)
+    alike: dict[tuple[Any, ...], list[str]] = {}
     for row in rows:
-        left = f"{row.tasks} of {row.of}" if row.of else "?"
-        style = "dim" if row.of and not row.tasks else ""
-        table.add_row(row.step, left if row.tasks or not row.of else "-", row.why, style=style)
+        step, _, source = row.step.partition("/")
+        alike.setdefault((source, row.tasks, row.of, row.why), []).append(step)
+    for (source, tasks, of, why), steps in alike.items():
+        left = (f"{tasks} of {of}" if tasks else "-") if of else "?"
+        table.add_row(source, ", ".join(steps), left, why, style="dim" if of and not tasks else "")
     return table
 
 
