@@ -20,7 +20,7 @@ PAGE = Path(__file__).resolve().parents[1] / "docs/cli.md"
 
 INTRODUCTION = """# The command line
 
-Made by `scripts/build_cli_docs.py` from the commands. Results go to stdout, progress and messages to stderr; a
+Made by `scripts/build_cli_docs.py` from the commands. Results go to stdout, progress to stderr; a
 closed pipe is silent.
 
 | exit code | meaning |
