@@ -104,11 +104,14 @@ def added_tokens(found: Read, normalized: bool) -> list[str]:
 
 def _json_merges(model: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     vocabulary = model["vocab"]
-    rows = np.empty((len(model["merges"]), 4), np.int64)
-    for rank, merge in enumerate(model["merges"]):
-        left, right = merge.split(" ", 1) if isinstance(merge, str) else merge
-        rows[rank] = vocabulary[left], vocabulary[right], rank, vocabulary[left + right]
-    return rows, np.array([vocabulary[character] for character in _alphabet()], np.int64)
+    pairs = [merge.split(" ", 1) if isinstance(merge, str) else merge for merge in model["merges"]]
+    columns = (
+        [vocabulary[left] for left, _ in pairs],
+        [vocabulary[right] for _, right in pairs],
+        list(range(len(pairs))),
+        [vocabulary[left + right] for left, right in pairs],
+    )
+    return np.array(columns, np.int64).T, np.array([vocabulary[character] for character in _alphabet()], np.int64)
 
 
 def _tiktoken_merges(ranks: Ranks) -> tuple[np.ndarray, np.ndarray]:

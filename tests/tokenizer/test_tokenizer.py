@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from curate import tokenizer
 from curate.documents import Batch
 
-SAMPLE = Path(__file__).parents[1] / "../shared/corpus/sample"
+SAMPLE = Path(__file__).parents[2] / "../shared/corpus/sample"
 
 
 @cache
