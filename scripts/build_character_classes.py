@@ -91,7 +91,7 @@ def newer() -> np.ndarray:
     for code in code_points():
         character = chr(code)
         apart = unicodedata.normalize("NFD", character)
-        probes = [character, apart, f"a{character}\u0323", f"a\u0301{character}", f"a\u0301{character}\u0345"]
+        probes = [character, apart, f"a{character}\u0323", f"a{character}\u0301", f"a\u0301{character}\u0345"]
         if unicodedata.category(character) == "Cn" or any(map(differs, probes)):
             found.append(code)
     return np.array(found, np.uint32)

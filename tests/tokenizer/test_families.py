@@ -71,7 +71,14 @@ def test_every_family_counts_as_the_library_does(folder: Path, patterns: tuple[s
 def test_texts_are_brought_to_nfc_as_the_library_does(folder: Path) -> None:
     patterns = next(patterns for patterns, family in _patterns.FAMILIES.items() if family == "qwen2")
     counted, reference = both(tiny.written(tiny.train(patterns, nfc=True), folder / "nfc"))
-    texts = ["e\u0301", "\u1100\u1161\u11a8", "<|end|>\u0338", "[MASK]\u0301", "\u212b \u2126", "a\u0323\u0307"]
+    texts = [
+        "e\u0301",
+        "\u1100\u1161\u11a8",
+        "<|end|>\u0338",
+        "[MASK]\u0301",
+        "\u212b \u2126",
+        "a\u0323\u0307",
+    ]
     assert counts(counted, texts) == expected(reference, texts)
     agree(counted, reference, 300)
 

@@ -20,7 +20,11 @@ SAMPLE = Path(__file__).parents[2] / "curate/data/sample"
 @cache
 def texts() -> list[str]:
     """Some of the packaged sample, and text that it has none of."""
-    found = ["日本語のテキストと中文文字。" * 3, "don't I'LL HTTPServer's naïve e\u0301 ſſ <|end|>", "字<|x|>"]
+    found = [
+        "日本語のテキストと中文文字。" * 3,
+        "don't I'LL HTTPServer's naïve e\u0301 ſſ <|end|>",
+        "字<|x|>",
+    ]
     for name in ("web", "code", "academic", "synthetic"):
         table = pq.read_table(min((SAMPLE / name).glob("*.parquet")))
         found += table["content" if name == "code" else "text"].drop_null().to_pylist()[:60]
