@@ -111,7 +111,9 @@ def _json_merges(model: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
         list(range(len(pairs))),
         [vocabulary[left + right] for left, right in pairs],
     )
-    return np.array(columns, np.int64).T, np.array([vocabulary[character] for character in _alphabet()], np.int64)
+    return np.array(columns, np.int64).T, np.array(
+        [vocabulary[character] for character in _alphabet()], np.int64
+    )
 
 
 def _tiktoken_merges(ranks: Ranks) -> tuple[np.ndarray, np.ndarray]:

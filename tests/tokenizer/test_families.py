@@ -48,7 +48,7 @@ def both(file: Path) -> tuple[tokenizer.Tokenizer, tokenizers.Tokenizer]:
     return counted, tokenizers.Tokenizer.from_file(str(file))
 
 
-def agree(counted: tokenizer.Tokenizer, reference: tokenizers.Tokenizer, n: int = 100) -> None:
+def agree(counted: tokenizer.Tokenizer, reference: tokenizers.Tokenizer, n: int = 80) -> None:
     """On hostile texts and on those that it was trained on."""
 
     @settings(deadline=None, max_examples=n)
