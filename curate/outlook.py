@@ -6,6 +6,7 @@ the rest. Duplicates are not foreseen, so a build finds somewhat less.
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from curate import plan as planning
-from curate import readers, rules
+from curate import readers, rules, tokenizer
 from curate.annotate import LoadedStage, annotate_batch
 from curate.build import worker_count
 from curate.config import Config
@@ -44,6 +45,7 @@ def look(config: Config) -> Json:
         "name": config.name,
         "config": str(config.path),
         "sources": sources,
+        "tokenizer": _tokenizer(plan),
         "mix": mix,
         "problem": problem,
         "disk_needed": planning.disk_needed(plan),
@@ -67,6 +69,13 @@ def _source(plan: Plan, source: PlannedSource) -> Json:
         "looked_at": looked,
         "tokens_to_be_had": int(text * per_byte),
     }
+
+
+def _tokenizer(plan: Plan) -> Json:
+    """Whose tokens are counted, by whom, and at what rate (MB/s per core)."""
+    stage = next(stage for stage in plan.sources[0].stages if stage.name == "tokens")
+    info = tokenizer.describe(next(iter(stage.files()), None))
+    return {**dataclasses.asdict(info), "rate": info.rate}
 
 
 def _look_at(source: PlannedSource, parts: list[readers.Part]) -> Json:
@@ -131,6 +140,7 @@ def render(found: Json) -> RenderableType:
         table,
         "",
         _mix_line(found),
+        _tokenizer_line(found["tokenizer"]),
         *(Text(f"note  {note}", style="yellow") for note in found["mix"]["notes"]),
         *_errors(found),
         Text(
@@ -146,6 +156,13 @@ def _mix_line(found: Json) -> Text:
         return Text(f"mix: {found['problem']}", style="red")
     shares = ", ".join(f"{name} {row['share']:.1%}" for name, row in found["mix"]["sources"].items())
     return Text(f"mix: about {found['mix']['tokens']:,} tokens ({found['mix']['status']}): {shares}")
+
+
+def _tokenizer_line(info: Json) -> Text:
+    counted = f"tokens: those of {info['name']}, counted at about {info['rate']} MB/s per core"
+    if info["kernel"]:
+        return Text(counted)
+    return Text(f"{counted} by a library, for our kernel does not know its kind", style="yellow")
 
 
 def _errors(found: Json) -> list[Text]:

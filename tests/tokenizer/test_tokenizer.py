@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -16,8 +17,19 @@ from hypothesis import strategies as st
 
 from curate import tokenizer
 from curate.documents import Batch
+from tests.tokenizer import tiny
+from tests.tokenizer.hostile import TEXTS
 
-SAMPLE = Path(__file__).parents[1] / "../shared/corpus/sample"
+CORPUS = Path(__file__).parents[2] / "../shared/corpus/sample"
+ADDED = [
+    "",
+    "<think>",
+    "<｜User｜>",
+    "<｜end▁of▁sentence｜>",
+    "<｜▁pad▁｜>",
+    "<|EOT|>",
+    "<｜place▁holder▁no▁1",
+]
 
 
 @cache
@@ -51,11 +63,32 @@ def test_an_added_token_written_in_a_text_counts_as_one() -> None:
     assert counts(["<｜User｜>"]) == [1]
 
 
-@pytest.mark.skipif(not SAMPLE.exists(), reason="the corpus is not there")
-@pytest.mark.parametrize("file", sorted(SAMPLE.glob("*/*.parquet")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("file", sorted(CORPUS.glob("*/*.parquet")), ids=lambda path: path.stem)
 def test_counts_of_real_text_are_those_of_the_library(file: Path) -> None:
-    texts = pq.read_table(file, columns=["text"])["text"].drop_null().to_pylist()
+    texts = pq.read_table(file, columns=["text"])["text"].drop_null().to_pylist()[::3]
     assert counts(texts) == expected(texts)
+
+
+def test_counts_of_the_packaged_sample_are_those_of_the_library() -> None:
+    assert counts(tiny.texts()) == expected(tiny.texts())
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.tuples(TEXTS, st.sampled_from(ADDED), TEXTS).map("".join), min_size=1, max_size=5))
+def test_counts_of_hostile_text_are_those_of_the_library(texts: list[str]) -> None:
+    assert counts(texts) == expected(texts)
+
+
+def test_long_runs_are_counted_as_the_library_counts_them() -> None:
+    runs = [unit * 3000 for unit in ("a", " ", "\n", "=", "1", "é", "字", "ab", "\t ", "\x00", "́")]
+    texts = [f"x{run[:length]}y" for run in runs for length in (63, 64, 65, 255, 256, 257, 3000)]
+    assert counts(texts) == expected(texts)
+
+
+def test_threads_may_share_a_tokenizer() -> None:
+    expected = counts(tiny.texts())
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(counts, [tiny.texts()] * 8)) == [expected] * 8
 
 
 def test_counting_nothing_gives_nothing() -> None:

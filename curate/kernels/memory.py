@@ -1,0 +1,82 @@
+"""Memory as the machine sees it, for kernels that read a place or two for each byte of text.
+
+numba asks of each index into an array whether it is negative, to wrap it, and counts who holds the array at
+each call: of a scanner's time, four fifths. A pointer is read as `pointer[i]` with neither, nor does it know
+how long the array is, or keep it: who makes one sees to that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+Pointer = Any
+"""In compiled code: where an array of one dimension begins, of its element type."""
+
+_I1, _I32, _I64 = (ir.IntType(bits) for bits in (1, 32, 64))
+
+
+def _inline(generator: Callable[..., Any]) -> Callable[..., Any]:
+    """numba's `intrinsic`, as callers see it: without the typing context, the first argument."""
+    return intrinsic(generator)
+
+
+@_inline
+def pointer(typing: Any, array: Any) -> Any:
+    """The `Pointer` to a contiguous array, valid while the array is held."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return context.make_array(signature.args[0])(context, builder, arguments[0]).data
+
+    return types.CPointer(array.dtype)(array), generate
+
+
+@_inline
+def load8(typing: Any, data: Any, index: Any) -> Any:
+    """data[index:index + 8] of a pointer to bytes as one little-endian uint64."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        place = builder.gep(arguments[0], [arguments[1]])
+        return builder.load(builder.bitcast(place, _I64.as_pointer()), align=1)
+
+    return types.uint64(data, types.int64), generate
+
+
+@_inline
+def prefetch(typing: Any, data: Any, index: Any) -> Any:
+    """Asks for data[index] of a pointer to be brought nearer."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        place = builder.bitcast(builder.gep(arguments[0], [arguments[1]]), cgutils.voidptr_t)
+        of = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, _I32, _I32, _I32])
+        function = cgutils.get_or_insert_function(builder.module, of, "llvm.prefetch.p0i8")
+        to_read, near, as_data = (ir.Constant(_I32, value) for value in (0, 3, 1))
+        builder.call(function, [place, to_read, near, as_data])
+        return context.get_dummy_value()
+
+    return types.void(data, types.int64), generate
+
+
+@_inline
+def trailing_zeros(typing: Any, value: Any) -> Any:
+    """int64 number of zero bits below the lowest bit that is set; 64 when none is. value: uint64."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(_I1, 0))
+
+    return types.int64(types.uint64), generate
+
+
+@_inline
+def hold(typing: Any, array: Any) -> Any:
+    """Does nothing, but what compiled code made and gives here is not freed before."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return context.get_dummy_value()
+
+    return types.void(array), generate
