@@ -217,8 +217,15 @@ def _take_edits(state: Annotated, edited: Edited, rows: np.ndarray) -> None:
     state.edits.append(_moved(edited.edits, rows))
 
 
+def _pick(column: pa.Array, rows: np.ndarray) -> pa.Array:
+    """The column at `rows`, rising; itself when that is all of it."""
+    return column if len(rows) == len(column) else column.take(pa.array(rows))
+
+
 def _scatter(column: pa.Array, rows: np.ndarray, n: int) -> pa.Array:
-    """A column of n rows with `column` at `rows` and null elsewhere."""
+    """A column of n rows with `column` at `rows`, rising, and null elsewhere."""
+    if len(rows) == n:
+        return column
     places = np.full(n, -1, np.int64)
     places[rows] = np.arange(len(rows))
     return column.take(pa.array(places, mask=places < 0))
@@ -304,12 +311,12 @@ class _PartWriter:
     def _batch(self, records: pa.RecordBatch) -> None:
         n = len(records)
         rows = np.flatnonzero(records["error"].is_null().to_numpy(zero_copy_only=False))
-        at = pa.array(rows)
-        batch = Batch.of(records["text"].take(at), self.task["source"], self.task["kind"])
+        batch = Batch.of(_pick(records["text"], rows), self.task["source"], self.task["kind"])
         raw, sizes, before = hash_documents(batch.data, batch.offsets), batch.sizes, batch.data
         audited = raw[:, 0] < np.uint64(int(self.task["audit"] * (2**64 - 1)))
         stored = {
-            name: {c: v.take(at) for c, v in slices.next(n).items()} for name, slices in self.stored.items()
+            name: {c: _pick(v, rows) for c, v in slices.next(n).items()}
+            for name, slices in self.stored.items()
         }
         state = annotate_batch(batch, self.loaded, audited, stored, self.watch)
         self.watch.verdict(STORE)

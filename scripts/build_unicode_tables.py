@@ -1,4 +1,4 @@
-"""Builds curate/data/unicode/words.npz: what the words kernel must know about each code point.
+"""Builds curate/data/unicode/words.npz and classes.npz: what kernels must know about each code point.
 
 Asks the running CPython about every code point, so it is to be run on the version whose Unicode the package
 promises (CPython 3.11: Unicode 14.0): python scripts/build_unicode_tables.py
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from curate.kernels.characters import CONTROL, DIGIT, KNOWN, LETTER, LOWER, SPACE
 from curate.kernels.words import (
     ALONE,
     BLOCK,
@@ -25,7 +26,7 @@ from curate.kernels.words import (
     is_alone,
 )
 
-TARGET = Path(__file__).parents[1] / "curate/data/unicode/words.npz"
+FOLDER = Path(__file__).parents[1] / "curate/data/unicode"
 
 
 def record(code: int) -> int:
@@ -59,10 +60,29 @@ def tables() -> dict[str, np.ndarray]:
     }
 
 
+def char_class(code: int) -> int:
+    """Of `kernels.characters`, what Unicode says of one code point."""
+    char = chr(code)
+    if char.isalpha():
+        return LETTER | (LOWER if char.islower() else 0)
+    if char.isalnum():
+        return DIGIT
+    if char.isspace():
+        return SPACE
+    return CONTROL if unicodedata.category(char) == "Cc" else 0
+
+
+def classes() -> dict[str, np.ndarray]:
+    """unicode: version. places: (KNOWN / BLOCK,) uint8 into blocks: (b, BLOCK) uint8."""
+    every = np.array([char_class(code) for code in range(KNOWN)], np.uint8)
+    blocks, places = np.unique(every.reshape(-1, BLOCK), axis=0, return_inverse=True)
+    version = np.array(unicodedata.unidata_version)
+    return {"unicode": version, "places": places.reshape(-1).astype(np.uint8), "blocks": blocks}
+
+
 if __name__ == "__main__":
-    TARGET.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(TARGET, **tables())
-    print(
-        f"{TARGET.name}: {TARGET.stat().st_size} bytes, Unicode {unicodedata.unidata_version}",
-        file=sys.stderr,
-    )
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, stored in (("words", tables()), ("classes", classes())):
+        np.savez_compressed(FOLDER / f"{name}.npz", **stored)
+        size = (FOLDER / f"{name}.npz").stat().st_size
+        print(f"{name}.npz: {size} bytes, Unicode {unicodedata.unidata_version}", file=sys.stderr)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -44,18 +44,11 @@ KNOWN: Final = 0x32400  # no letter, digit or space is assigned above
 
 @cache
 def classes() -> np.ndarray:
-    """(KNOWN,) uint16: the classes (SPACE | LETTER | ...) of each code point, read-only."""
-    table = np.zeros(KNOWN, np.uint16)
-    for code in range(KNOWN):
-        char = chr(code)
-        if char.isalpha():
-            table[code] = LETTER | (LOWER if char.islower() else 0)
-        elif char.isalnum():
-            table[code] = DIGIT
-        elif char.isspace():
-            table[code] = SPACE
-        elif unicodedata.category(char) == "Cc":
-            table[code] = CONTROL
+    """(KNOWN,) uint16: the classes (SPACE | LETTER | ...) of each code point, read-only; what is a letter, a
+    digit, a space or a control is Unicode 14.0's word (scripts/build_unicode_tables.py), on any Python."""
+    path = Path(__file__).parents[1] / "data/unicode/classes.npz"
+    with np.load(path, allow_pickle=False) as stored:
+        table = stored["blocks"][stored["places"]].reshape(-1).astype(np.uint16)
     for chars, flag in ((TERMINAL, ENDS), (CLOSERS, CLOSES), (BULLETS, BULLET), ("\ufffd", CONTROL)):
         table[[ord(c) for c in chars]] |= flag
     table[list(b"-=+|_~*# :.^")] |= RULE

@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate.kernels import characters as ch
+from tests.kernels.reference import same_unicode
 
 
+@same_unicode
 def test_classes_are_those_of_str_and_nothing_is_assigned_above_the_table():
     table = ch.classes()
     for code in range(ch.KNOWN):

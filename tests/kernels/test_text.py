@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from curate.documents import Batch
 from curate.kernels import characters, text
+from tests.kernels.reference import same_unicode
 
 WORDS = """
 the The of AND that because word. end! quote." x dots... … # {a} 3.14 [12] javascript JavaScript [edit] - •
@@ -102,6 +103,7 @@ def sentences(line: str) -> int:
     return 1 + sum(ends)
 
 
+@same_unicode
 @settings(deadline=None)  # the first call compiles
 @given(st.lists(texts, max_size=4))
 def test_counts_are_those_of_plain_python(documents):
