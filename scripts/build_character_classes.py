@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -70,14 +71,15 @@ def unstable(code: int) -> bool:
     )
 
 
-def _seconds(found: set[int] = set()) -> set[int]:  # noqa: B006 - a cache
+@cache
+def _seconds() -> frozenset[int]:
     """Second halves of canonical compositions."""
-    if not found:
-        for code in code_points():
-            parts = unicodedata.decomposition(chr(code)).split()
-            if len(parts) == 2 and not parts[0].startswith("<"):
-                found.add(int(parts[1], 16))
-    return found
+    found = set()
+    for code in code_points():
+        parts = unicodedata.decomposition(chr(code)).split()
+        if len(parts) == 2 and not parts[0].startswith("<"):
+            found.add(int(parts[1], 16))
+    return frozenset(found)
 
 
 def newer() -> np.ndarray:
