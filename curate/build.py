@@ -29,7 +29,7 @@ from curate.config import Config, from_dict, load
 from curate.dedup import tasks as dedup
 from curate.engines import Engine
 from curate.engines.local import LocalEngine
-from curate.errors import BuildError, Interrupted, UsageError
+from curate.errors import DISK_FULL, NO_ROOM, BuildError, Interrupted, UsageError
 from curate.mix import tasks as mix
 from curate.parts import Part
 from curate.plan import Input, Pending, Plan
@@ -42,6 +42,10 @@ Json = dict[str, Any]
 
 WORKER_BYTES = 1_200_000_000
 """Memory that a worker may come to, by which their number is bounded."""
+
+WORKER_LIMIT = 3_000_000_000
+"""Memory at which a worker is ended, and what it worked on taken apart: in smaller batches, then one document
+at a time, and the one that needs so much is quarantined."""
 
 
 @dataclass
@@ -98,15 +102,16 @@ def build(
     Raises ConfigError or UsageError (exit code 2), InfeasibleMix (3), BuildError (1), Interrupted (130).
     """
     config, run, began = _config(config), RunDir(Path(out)), time.monotonic()
-    with run.lock(), _signals_interrupt():
+    with _signals_interrupt(), _full_disk_is_said(), run.lock() as lock:
         reporter = reporter or Reporter(run.log)
         facts = run.read_facts()
         plan = make_plan(config, sample, facts.get("inputs"))
         _check_disk(plan, run)
-        run.sweep()
+        for manifest in run.sweep():
+            reporter.warn(f"{manifest}: its outputs are not there. That task is done again.")
         reporter.event("build", config=str(plan.config.path), inputs=len(plan.inputs))
         line = _begin(plan, run, facts, workers, sample)
-        with LocalEngine(worker_count(workers, len(plan.inputs))) as engine:
+        with LocalEngine(worker_count(workers, len(plan.inputs)), WORKER_LIMIT, [lock]) as engine:
             state = Build(plan, run, engine, reporter, sample)
             report = _line(state, began)
         facts |= {"seconds": report["seconds"], "timings": state.timings, **line}
@@ -166,6 +171,17 @@ def _signals_interrupt() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _full_disk_is_said() -> Iterator[None]:
+    """BuildError in place of the system's words, where this process finds no room; workers have their own."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise BuildError(DISK_FULL) from error
 
 
 def _check_disk(plan: Plan, run: RunDir) -> None:
@@ -228,6 +244,7 @@ def annotate_task(build: Build, given: Input) -> Json:
         "source": source.name,
         "kind": source.kind,
         "part": dataclasses.asdict(given.part),
+        "known": build.plan.hashes[given.part.path],
         "read": source.read.model_dump(mode="json"),
         "stages": source.plain_stages(),
         "units": {name: unit.plain() for name, unit in build.plan.units(given).items()},
