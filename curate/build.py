@@ -23,6 +23,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from rich.filesize import decimal
+
 from curate import CallableModule, __version__, annotate, decide, ledger, located, writers
 from curate import plan as planning
 from curate.config import Config, from_dict, load
@@ -189,8 +191,8 @@ def _check_disk(plan: Plan, run: RunDir) -> None:
     needed, free = planning.disk_needed(plan), shutil.disk_usage(run.path).free
     if not run.steps.exists() and needed > free:
         raise BuildError(
-            f"{run.path} needs about {needed / 1e9:,.1f} GB of disk, and {free / 1e9:,.1f} GB are free. Make "
-            "room, or name another disk with -o."
+            f"{run.path} needs about {decimal(needed)} of disk, and {decimal(free)} are free. Make room, or "
+            "name another disk with -o."
         )
 
 

@@ -338,16 +338,17 @@ def _unit_parts(source: PlannedSource, config: Config, sample: float) -> dict[st
     own = {"version": annotate.VERSION, "readers": readers.VERSION, "read": read, "sample": sample}
     out: dict[str, Json] = {"documents": own}
     fps = {"documents": fingerprint(out["documents"])}
-    gates: list[list[Any]] = []
+    gates: Json = {}  # gating stages, and their limits by name
     for stage in source.stages:
         before = [s.name for s in source.stages if s.module.EDITS and s.name in fps]
         before += [n.split(".")[0] for n in _reads(stage) if n.split(".")[0] in fps]
         after: Json = {name: fps[name] for name in ["documents", *before]}
         if gates and not getattr(stage.module, "BEHIND_GATES", False):
-            after |= {"gates": list(gates), "audit": config.audit.sample}
+            after |= {"gates": dict(gates), "audit": config.audit.sample}
         out[stage.name] = {**stage.own_parts(), "kind": source.kind, "after": after}
         fps[stage.name] = fingerprint(out[stage.name])
-        gates += [[fps[stage.name], *gate] for gate in stage.gates()]
+        for name, limit in stage.gates():
+            gates |= {stage.name: fps[stage.name], f"{stage.name}.{name}": limit}
     editing = {s.name: fps[s.name] for s in source.stages if s.module.EDITS}
     text = {"version": annotate.VERSION, "after": {"documents": fps["documents"], **editing}, "gates": gates}
     ranked = {s.name: fps[s.name] for s in source.stages if any(g.quantile for g in s.module.SIGNALS)}
@@ -528,6 +529,10 @@ def differences(before: Any, now: Any, path: str = "") -> list[str]:
         return [d for some in found for d in some][:6]
     if before == now:
         return []
+    if isinstance(before, dict) and "default" in before and now is not None:  # a limit by structure
+        return differences(before, dict.fromkeys(before, now), path)
+    if isinstance(now, dict) and "default" in now and before is not None:
+        return differences(dict.fromkeys(now, before), now, path)
     if before is None or (now is None and isinstance(before, dict)):
         return [f"{path} is {'new' if before is None else 'gone'}"]
     unreadable = len(f"{before}{now}") > 60 or _is_fingerprint(before) or _is_fingerprint(now)
