@@ -160,6 +160,12 @@ class RunDir:
         entry = self._must(result)["outputs"][name]
         return {"bytes": entry["bytes"], "blake2b": entry["blake2b"]}
 
+    def committed_outputs(self) -> Iterator[tuple[Path, Json]]:
+        """(path, {bytes, blake2b}) of every output that a manifest names."""
+        for manifest in sorted(self.steps.glob("*/*/*.json")):
+            for output in json.loads(manifest.read_bytes())["outputs"].values():
+                yield manifest.parent / output["file"], {k: output[k] for k in ("bytes", "blake2b")}
+
     @contextlib.contextmanager
     def attempt(self, result: Result) -> Iterator[Attempt]:
         """A try at a task; what it wrote is gone unless it called `commit` and no other attempt was first."""
