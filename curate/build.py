@@ -17,7 +17,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -31,7 +31,7 @@ from curate.config import Config, from_dict, load
 from curate.dedup import tasks as dedup
 from curate.engines import Engine
 from curate.engines.local import LocalEngine
-from curate.errors import DISK_FULL, NO_ROOM, BuildError, Interrupted, UsageError
+from curate.errors import DISK_FULL, NO_ROOM, BuildError, CurateError, Interrupted, UsageError
 from curate.mix import tasks as mix
 from curate.parts import Part
 from curate.plan import Input, Pending, Plan
@@ -106,18 +106,19 @@ def build(
     config, run, began = _config(config), RunDir(Path(out)), time.monotonic()
     with _signals_interrupt(), _full_disk_is_said(), run.lock() as lock:
         reporter = reporter or Reporter(run.log)
-        facts = run.read_facts()
-        plan = make_plan(config, sample, facts.get("inputs"))
-        _check_disk(plan, run)
-        for manifest in run.sweep():
-            reporter.warn(f"{manifest}: its outputs are not there. That task is done again.")
-        reporter.event("build", config=str(plan.config.path), inputs=len(plan.inputs))
-        line = _begin(plan, run, facts, workers, sample)
-        with LocalEngine(worker_count(workers, len(plan.inputs)), WORKER_LIMIT, [lock]) as engine:
-            state = Build(plan, run, engine, reporter, sample)
-            report = _line(state, began)
-        facts |= {"seconds": report["seconds"], "timings": state.timings, **line}
-        run.write_facts({**run.read_facts(), **facts})
+        with _end_is_logged(reporter):
+            facts = run.read_facts()
+            plan = make_plan(config, sample, facts.get("inputs"))
+            _check_disk(plan, run)
+            for manifest in run.sweep():
+                reporter.warn(f"{manifest}: its outputs are not there. That task is done again.")
+            reporter.event("build", config=str(plan.config.path), inputs=len(plan.inputs))
+            line = _begin(plan, run, facts, workers, sample)
+            with LocalEngine(worker_count(workers, len(plan.inputs)), WORKER_LIMIT, [lock]) as engine:
+                state = Build(plan, run, engine, reporter, sample)
+                report = _line(state, began)
+            facts |= {"seconds": report["seconds"], "timings": state.timings, **line}
+            run.write_facts({**run.read_facts(), **facts})
     return report
 
 
@@ -173,6 +174,17 @@ def _signals_interrupt() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _end_is_logged(reporter: Reporter) -> Iterator[None]:
+    """Says in the log why a build stopped, where there is room to say it."""
+    try:
+        yield
+    except (CurateError, OSError) as error:
+        with suppress(OSError):
+            reporter.event("stopped", why=type(error).__name__, sentence=str(error))
+        raise
 
 
 @contextmanager
