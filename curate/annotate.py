@@ -304,8 +304,9 @@ class _PartWriter:
 
     def _must_be_unchanged(self) -> None:
         """Raises BuildError where the shard is no longer what the results would be named by."""
-        path, known = Path(self.task["part"]["path"]), self.task["known"]
-        if not readers.unchanged(path, readers.files(path, self.task["part"]["format"]), known):
+        part = readers.Part(**self.task["part"])
+        path, some = Path(part.path), slice(part.first, None if part.last is None else part.last + 1)
+        if not readers.unchanged(path, readers.files(path, part.format), self.task["known"], some):
             raise BuildError(
                 f"{self.task['say']}: {path} was changed while the build read it. Run the same command again."
             )

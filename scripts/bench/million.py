@@ -27,10 +27,10 @@ SHARD = 100_000
 """Documents of an input shard."""
 
 COMMON = """
-the a of and to in is it that for was on are with they be at one have this from by not but what all were when we
-there can an your which their said if do will each about how up out them then many some so these water energy
-river theorem market history measure result question answer reason system people music garden because therefore
-since thus while although number proof light winter large small simple early follows
+the a of and to in is it that for was on are with they be at one have this from by not but what all were when
+we there can an your which their said if do will each about how up out them then many some so these water
+energy river theorem market history measure result question answer reason system people music garden because
+therefore since thus while although number proof light winter large small simple early follows
 """
 WORDS = np.array(COMMON.split())
 
