@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench chaos fuzz clean
 
 demo: .venv/installed
 	$(BIN)/curate build configs/smoke.yaml -o runs/smoke
@@ -18,6 +18,12 @@ lint: .venv/tests-installed
 
 bench: .venv/tests-installed
 	$(BIN)/python scripts/bench/pipeline.py
+
+chaos: .venv/tests-installed
+	$(BIN)/python scripts/chaos.py
+
+fuzz: .venv/tests-installed
+	$(BIN)/python scripts/fuzz.py
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv

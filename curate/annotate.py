@@ -27,7 +27,7 @@ from curate.decide import Histograms
 from curate.dedup import minhash
 from curate.documents import EDITS, Batch, Edited, buffers, hash_documents
 from curate.engines.worker import leave_place, report_progress
-from curate.errors import UsageError, nearest
+from curate.errors import BuildError, UsageError, nearest
 from curate.parts import ArrowSink, TextWriter, one_array, read_arrow
 from curate.rules import Judged, StageConfig
 from curate.rundir import Attempt, Result, RunDir
@@ -302,11 +302,21 @@ class _PartWriter:
         for records in self.watch.batches(_records(self.task), readers.Part(**self.task["part"])):
             self._batch(records)
         leave_place()
+        self._must_be_unchanged()
         if self.texts is not None:
             self.texts.close(self.rows)
         if "histograms" in self.missing:
             self.histograms.write(self.attempts["histograms"].path("rows"))
         self._commit()
+
+    def _must_be_unchanged(self) -> None:
+        """Raises BuildError where the shard is no longer what the results would be named by."""
+        part = readers.Part(**self.task["part"])
+        path, some = Path(part.path), slice(part.first, None if part.last is None else part.last + 1)
+        if not readers.unchanged(path, readers.files(path, part.format), self.task["known"], some):
+            raise BuildError(
+                f"{self.task['say']}: {path} was changed while the build read it. Run the same command again."
+            )
 
     def _batch(self, records: pa.RecordBatch) -> None:
         n = len(records)

@@ -17,11 +17,13 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Any
+
+from rich.filesize import decimal
 
 from curate import CallableModule, __version__, annotate, decide, ledger, located, writers
 from curate import plan as planning
@@ -29,7 +31,7 @@ from curate.config import Config, from_dict, load
 from curate.dedup import tasks as dedup
 from curate.engines import Engine
 from curate.engines.local import LocalEngine
-from curate.errors import BuildError, Interrupted, UsageError
+from curate.errors import DISK_FULL, NO_ROOM, BuildError, CurateError, Interrupted, UsageError
 from curate.mix import tasks as mix
 from curate.parts import Part
 from curate.plan import Input, Pending, Plan
@@ -42,6 +44,10 @@ Json = dict[str, Any]
 
 WORKER_BYTES = 1_200_000_000
 """Memory that a worker may come to, by which their number is bounded."""
+
+WORKER_LIMIT = 3_000_000_000
+"""Memory at which a worker is ended, and what it worked on taken apart: in smaller batches, then one document
+at a time, and the one that needs so much is quarantined."""
 
 
 @dataclass
@@ -98,19 +104,21 @@ def build(
     Raises ConfigError or UsageError (exit code 2), InfeasibleMix (3), BuildError (1), Interrupted (130).
     """
     config, run, began = _config(config), RunDir(Path(out)), time.monotonic()
-    with run.lock(), _signals_interrupt():
+    with _signals_interrupt(), _full_disk_is_said(), run.lock() as lock:
         reporter = reporter or Reporter(run.log)
-        facts = run.read_facts()
-        plan = make_plan(config, sample, facts.get("inputs"))
-        _check_disk(plan, run)
-        run.sweep()
-        reporter.event("build", config=str(plan.config.path), inputs=len(plan.inputs))
-        line = _begin(plan, run, facts, workers, sample)
-        with LocalEngine(worker_count(workers, len(plan.inputs))) as engine:
-            state = Build(plan, run, engine, reporter, sample)
-            report = _line(state, began)
-        facts |= {"seconds": report["seconds"], "timings": state.timings, **line}
-        run.write_facts({**run.read_facts(), **facts})
+        with _end_is_logged(reporter):
+            facts = run.read_facts()
+            plan = make_plan(config, sample, facts.get("inputs"))
+            _check_disk(plan, run)
+            for manifest in run.sweep():
+                reporter.warn(f"{manifest}: its outputs are not there. That task is done again.")
+            reporter.event("build", config=str(plan.config.path), inputs=len(plan.inputs))
+            line = _begin(plan, run, facts, workers, sample)
+            with LocalEngine(worker_count(workers, len(plan.inputs)), WORKER_LIMIT, [lock]) as engine:
+                state = Build(plan, run, engine, reporter, sample)
+                report = _line(state, began)
+            facts |= {"seconds": report["seconds"], "timings": state.timings, **line}
+            run.write_facts({**run.read_facts(), **facts})
     return report
 
 
@@ -168,13 +176,35 @@ def _signals_interrupt() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def _end_is_logged(reporter: Reporter) -> Iterator[None]:
+    """Says in the log why a build stopped, where there is room to say it."""
+    try:
+        yield
+    except (CurateError, OSError) as error:
+        with suppress(OSError):
+            reporter.event("stopped", why=type(error).__name__, sentence=str(error))
+        raise
+
+
+@contextmanager
+def _full_disk_is_said() -> Iterator[None]:
+    """BuildError in place of the system's words, where this process finds no room; workers have their own."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise BuildError(DISK_FULL) from error
+
+
 def _check_disk(plan: Plan, run: RunDir) -> None:
     """Raises BuildError when the disk cannot hold what a first build of this plan writes."""
     needed, free = planning.disk_needed(plan), shutil.disk_usage(run.path).free
     if not run.steps.exists() and needed > free:
         raise BuildError(
-            f"{run.path} needs about {needed / 1e9:,.1f} GB of disk, and {free / 1e9:,.1f} GB are free. Make "
-            "room, or name another disk with -o."
+            f"{run.path} needs about {decimal(needed)} of disk, and {decimal(free)} are free. Make room, or "
+            "name another disk with -o."
         )
 
 
@@ -228,6 +258,7 @@ def annotate_task(build: Build, given: Input) -> Json:
         "source": source.name,
         "kind": source.kind,
         "part": dataclasses.asdict(given.part),
+        "known": build.plan.hashes[given.part.path],
         "read": source.read.model_dump(mode="json"),
         "stages": source.plain_stages(),
         "units": {name: unit.plain() for name, unit in build.plan.units(given).items()},

@@ -15,6 +15,7 @@ ledger keeps it as `quarantined`.
 from __future__ import annotations
 
 import difflib
+import errno
 from collections.abc import Iterable
 
 
@@ -68,6 +69,14 @@ class Interrupted(CurateError):
 
     exit_code = 130
 
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says when a file cannot grow: no space, over quota, over the limit of a file's size."""
+
+DISK_FULL = (
+    "The disk of the run directory is full, or its quota used up. Make room (`curate check` says how much a "
+    "build needs), then run the same command again: what is finished is kept."
+)
 
 MOST_NAMES = 15
 

@@ -20,7 +20,7 @@ from rich.text import Text
 from curate import plan as planning
 from curate import readers, rules, tokenizer
 from curate.annotate import LoadedStage, annotate_batch
-from curate.build import worker_count
+from curate.build import WORKER_BYTES, worker_count
 from curate.config import Config
 from curate.decide import judged_of
 from curate.documents import Batch
@@ -51,7 +51,7 @@ def look(config: Config) -> Json:
         "disk_needed": planning.disk_needed(plan),
         "disk_free": shutil.disk_usage(Path.cwd()).free,
         "workers": workers,
-        "memory_needed": workers * 1_000_000_000,
+        "memory_needed": workers * WORKER_BYTES,
     }
 
 

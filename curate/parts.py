@@ -95,6 +95,14 @@ def one_array(column: pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
+def save_array(path: Path, array: np.ndarray) -> None:
+    """What `np.load` reads. np.save itself says of a full disk only that it wrote less than asked."""
+    array = np.ascontiguousarray(array)
+    with open(path, "wb") as file:
+        np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(array))
+        file.write(array.data)
+
+
 class ArrowSink:
     """An Arrow IPC file that grows batch by batch. `lz4` for texts; everything else is small beside them and
     is read in place."""
@@ -155,8 +163,7 @@ class TextWriter:
             (positions, np.concatenate([np.zeros(0, np.int64), *self._starts, [self._written]])),
             strict=True,
         ):
-            with open(path, "wb") as file:
-                np.save(file, array.astype(np.int64), allow_pickle=False)
+            save_array(path, array.astype(np.int64))
 
     def _flush(self) -> None:
         if not self._pending:

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from curate import annotate, dedup, readers, stages, writers
@@ -182,7 +183,7 @@ def make(
     hash_inputs: bool = True,
     sample: float = 1.0,
 ) -> Plan:
-    """The plan of a config. known_hashes: [size, time of change, hash] by path, from an earlier build.
+    """The plan of a config. known_hashes: `readers.Known` by path, from an earlier build.
 
     Raises ConfigError for parts of the config that stages and readers cannot follow, and where no file is
     found. hash_inputs False leaves contents empty: for looking only.
@@ -304,32 +305,28 @@ def _inputs(
     config: Config, source: PlannedSource, files: Iterable[Path], hashes: Mapping[str, list[Any]]
 ) -> Iterator[Input]:
     for path in files:
-        content = hashes[str(path)][2] if hashes else ""
+        content = hashes[str(path)][-1] if hashes else ""
         for part in readers.parts(path, source.read, PART_BYTES):
             rows = [part.first, part.last]
             yield Input(source.number, _relative(path, config.base), part, fingerprint([content, rows]))
 
 
 def _relative(path: Path, base: Path) -> str:
-    return Path(os.path.relpath(path, base)).as_posix()
+    name = Path(os.path.relpath(path, base)).as_posix()
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _hash_all(files: Mapping[Path, Sequence[Path]], known: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
-    """[size, time of change in ns, hash] by shard; files: what each shard is made of. A file that has not
-    been touched is not read."""
-
-    def one(path: Path) -> list[Any]:
-        stats = [file.stat() for file in files[path]]
-        stamp = [sum(s.st_size for s in stats), max((s.st_mtime_ns for s in stats), default=0)]
-        before = known.get(str(path))
-        if before and before[:2] == stamp:
-            return before
-        names = [] if files[path] == [path] else [os.path.relpath(file, path) for file in files[path]]
-        return [*stamp, fingerprint([names, [checksum(file)["blake2b"] for file in files[path]]])]
-
-    paths = sorted(files)
+    """`readers.Known` by shard; files: what each shard is made of. A file that nobody touched is not read."""
+    paths, stop = sorted(files), Event()
     with ThreadPoolExecutor(2) as pool:
-        return dict(zip(map(str, paths), pool.map(one, paths), strict=True))
+        try:
+            found = pool.map(lambda path: readers.hashed(path, files[path], known, stop), paths)
+            return dict(zip(map(str, paths), found, strict=True))
+        except BaseException:  # Ctrl-C does not wait until terabytes are read
+            stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 # --- fingerprints
@@ -341,16 +338,17 @@ def _unit_parts(source: PlannedSource, config: Config, sample: float) -> dict[st
     own = {"version": annotate.VERSION, "readers": readers.VERSION, "read": read, "sample": sample}
     out: dict[str, Json] = {"documents": own}
     fps = {"documents": fingerprint(out["documents"])}
-    gates: list[list[Any]] = []
+    gates: Json = {}  # gating stages, and their limits by name
     for stage in source.stages:
         before = [s.name for s in source.stages if s.module.EDITS and s.name in fps]
         before += [n.split(".")[0] for n in _reads(stage) if n.split(".")[0] in fps]
         after: Json = {name: fps[name] for name in ["documents", *before]}
         if gates and not getattr(stage.module, "BEHIND_GATES", False):
-            after |= {"gates": list(gates), "audit": config.audit.sample}
+            after |= {"gates": dict(gates), "audit": config.audit.sample}
         out[stage.name] = {**stage.own_parts(), "kind": source.kind, "after": after}
         fps[stage.name] = fingerprint(out[stage.name])
-        gates += [[fps[stage.name], *gate] for gate in stage.gates()]
+        for name, limit in stage.gates():
+            gates |= {stage.name: fps[stage.name], f"{stage.name}.{name}": limit}
     editing = {s.name: fps[s.name] for s in source.stages if s.module.EDITS}
     text = {"version": annotate.VERSION, "after": {"documents": fps["documents"], **editing}, "gates": gates}
     ranked = {s.name: fps[s.name] for s in source.stages if any(g.quantile for g in s.module.SIGNALS)}
@@ -531,6 +529,10 @@ def differences(before: Any, now: Any, path: str = "") -> list[str]:
         return [d for some in found for d in some][:6]
     if before == now:
         return []
+    if isinstance(before, dict) and "default" in before and now is not None:  # a limit by structure
+        return differences(before, dict.fromkeys(before, now), path)
+    if isinstance(now, dict) and "default" in now and before is not None:
+        return differences(dict.fromkeys(now, before), now, path)
     if before is None or (now is None and isinstance(before, dict)):
         return [f"{path} is {'new' if before is None else 'gone'}"]
     unreadable = len(f"{before}{now}") > 60 or _is_fingerprint(before) or _is_fingerprint(now)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
 from rich.console import Console
 from rich.progress import (
@@ -63,16 +63,18 @@ class Reporter:
     def __init__(self, log: Path | None = None, quiet: bool = False):
         self.console = Console(stderr=True)
         self.quiet = quiet
-        self._log: TextIO | None = None
+        self._log: BinaryIO | None = None
         if log is not None:
             log.parent.mkdir(parents=True, exist_ok=True)
-            self._log = open(log, "a", encoding="utf-8", buffering=1)  # noqa: SIM115  closed by close
+            self._log = open(log, "ab", buffering=0)  # noqa: SIM115  closed by close
+            if _is_cut_off(log):
+                self._log.write(b"\n")
 
     def event(self, event: str, **facts: Any) -> None:
         """One line of the log: {time, event, ...facts}."""
         if self._log is not None:
             line = {"time": round(time.time(), 3), "process": os.getpid(), "event": event, **facts}
-            self._log.write(json.dumps(line, ensure_ascii=False) + "\n")
+            self._log.write(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
 
     def warn(self, sentence: str) -> None:
         """A sentence that a person should see, whatever else is on the screen."""
@@ -99,6 +101,16 @@ class Reporter:
         """Closes the log."""
         if self._log is not None:
             self._log.close()
+
+
+def _is_cut_off(log: Path) -> bool:
+    """Whether the last line has no end: the disk was full."""
+    with open(log, "rb") as file:
+        file.seek(0, os.SEEK_END)
+        if not file.tell():
+            return False
+        file.seek(-1, os.SEEK_END)
+        return file.read() != b"\n"
 
 
 class Step:

@@ -13,23 +13,31 @@ Nobody else joins a path inside a run directory.
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
 import socket
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from threading import Event
+from typing import IO, Any
 
 from curate.errors import BuildError, UsageError
 
 MANIFEST = "curate/manifest/1"
 PUBLISHED = ("corpus", "ledger", "signals")
+
+LOCK_PATIENCE = 10.0
+"""Seconds that a build waits for the workers of one that was killed: they die with it, once the system call
+that they are in ends."""
 
 Json = dict[str, Any]
 
@@ -152,6 +160,12 @@ class RunDir:
         entry = self._must(result)["outputs"][name]
         return {"bytes": entry["bytes"], "blake2b": entry["blake2b"]}
 
+    def committed_outputs(self) -> Iterator[tuple[Path, Json]]:
+        """(path, {bytes, blake2b}) of every output that a manifest names."""
+        for manifest in sorted(self.steps.glob("*/*/*.json")):
+            for output in json.loads(manifest.read_bytes())["outputs"].values():
+                yield manifest.parent / output["file"], {k: output[k] for k in ("bytes", "blake2b")}
+
     @contextlib.contextmanager
     def attempt(self, result: Result) -> Iterator[Attempt]:
         """A try at a task; what it wrote is gone unless it called `commit` and no other attempt was first."""
@@ -163,9 +177,11 @@ class RunDir:
             yield attempt
             won = attempt.sums is not None and self._create_manifest(attempt)
         finally:
-            if not won:
+            if not won:  # or its manifest is there, and only making it durable failed
+                named = (self.manifest(result) or {"outputs": {}})["outputs"].values()
                 for path in attempt.outputs.values():
-                    path.unlink(missing_ok=True)
+                    if path.name not in {o["file"] for o in named}:
+                        path.unlink(missing_ok=True)
 
     def _create_manifest(self, attempt: Attempt) -> bool:
         outputs = {}
@@ -190,15 +206,24 @@ class RunDir:
     def _manifest_path(self, result: Result) -> Path:
         return self._folder(result) / f"{result.task}.json"
 
-    def sweep(self) -> None:
+    def sweep(self) -> list[Path]:
         """Removes outputs that no manifest names: leavings of killed attempts, in this build or an earlier
-        one. Only under the lock, and while no task runs."""
+        one. A manifest whose outputs are not there goes too, so that its task is done again; these are
+        returned. Only under the lock, and while no task runs."""
+        gone = []
+        for path in self.path.glob(".*.tmp"):
+            path.unlink()
         for folder in self.steps.glob("*/*"):
-            files = {path.name for path in folder.iterdir()}
-            manifests = [folder / name for name in files if name.endswith(".json")]
-            named = {o["file"] for m in manifests for o in json.loads(m.read_bytes())["outputs"].values()}
-            for name in files - named - {m.name for m in manifests}:
+            sizes = {path.name: path.stat().st_size for path in folder.iterdir()}
+            whole = set()
+            for name in [name for name in sizes if name.endswith(".json")]:
+                if (outputs := _whole(folder / name, sizes)) is None:
+                    gone.append(folder / name)
+                else:
+                    whole |= {name, *outputs}
+            for name in sizes.keys() - whole:
                 (folder / name).unlink()
+        return gone
 
     def clean(self) -> int:
         """Drops steps/, returns the bytes that were in it (published files are links and stay)."""
@@ -253,25 +278,45 @@ class RunDir:
         return json.loads(self.must_be_complete().report.read_bytes())
 
     @contextlib.contextmanager
-    def lock(self) -> Iterator[None]:
-        """Holds the run directory for one build. The lock ends with its process, so it cannot go stale.
+    def lock(self, patience: float = LOCK_PATIENCE) -> Iterator[int]:
+        """Holds the run directory for one build; the descriptor of the lock.
+
+        Workers inherit it, so the lock ends with the last process of the build, and no sooner: it cannot go
+        stale, and nobody sweeps files under a worker whose build was killed. Workers of a dead build are
+        waited for, up to `patience` seconds.
 
         Raises UsageError that names the holder.
         """
         self.path.mkdir(parents=True, exist_ok=True)
         with open(self.path / ".lock", "a+") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                file.seek(0)
-                raise UsageError(
-                    f"{self.path} is being built by {file.read().strip() or 'another process'}. "
-                    "Wait for it, stop it, or name another directory with -o."
-                ) from None
+            self._acquire(file, patience)
             file.truncate(0)
             file.write(f"process {os.getpid()} on {socket.gethostname()}")
             file.flush()
-            yield
+            try:
+                yield file.fileno()
+            finally:
+                file.truncate(0)
+
+    def _acquire(self, file: IO[str], patience: float) -> None:
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                holder = file.read().strip()
+            if _lives(holder):
+                raise UsageError(
+                    f"{self.path} is being built by {holder}. Wait for it, stop it, or name another "
+                    "directory with -o."
+                )
+            if time.monotonic() > deadline:  # or somebody only looks: `curate status`
+                raise UsageError(
+                    f"{self.path} is held by workers of a build that is gone ({holder or 'unknown'}). Stop "
+                    "them, or name another directory with -o."
+                )
+            time.sleep(LOCK_PATIENCE / 200)
 
     def locked(self) -> bool:
         """Whether a build holds the directory now."""
@@ -285,27 +330,51 @@ class RunDir:
         return False
 
 
+def _lives(holder: str) -> bool:
+    """Whether `process N on HOST` is there; yes where this machine cannot tell."""
+    found = re.fullmatch(r"process (\d+) on (.*)", holder)
+    if found is None:
+        return False
+    return found[2] != socket.gethostname() or Path(f"/proc/{found[1]}").exists()
+
+
+def _whole(manifest: Path, sizes: Mapping[str, int]) -> list[str] | None:
+    """The outputs that a manifest names; None where one is missing or cut off, or it cannot be read."""
+    try:
+        outputs = json.loads(manifest.read_bytes())["outputs"].values()
+        complete = all(sizes.get(output["file"]) == output["bytes"] for output in outputs)
+        return [output["file"] for output in outputs] if complete else None
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
 # --- durable files
 
 
 def fingerprint(parts: object) -> str:
     """16 hex digits that name `parts` (plain JSON data)."""
     content = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return blake2b(content.encode(), digest_size=8).hexdigest()
+    return blake2b(content.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def checksum(path: Path) -> Json:
-    """{bytes, blake2b} of a file; blake2b with 16 bytes, as hex."""
+def checksum(path: Path, stop: Event | None = None) -> Json:
+    """{bytes, blake2b} of a file; blake2b with 16 bytes, as hex. stop: ends it early, with no such thing."""
     digest = blake2b(digest_size=16)
     with open(path, "rb") as file:
         while block := file.read(1 << 20):
             digest.update(block)
+            if stop is not None and stop.is_set():
+                break
         return {"bytes": file.tell(), "blake2b": digest.hexdigest()}
 
 
 def dump(content: Json) -> bytes:
     """JSON as we write it for people and scripts."""
-    return (json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    options: Json = {"indent": 1, "allow_nan": False}
+    try:
+        return (json.dumps(content, ensure_ascii=False, **options) + "\n").encode()
+    except UnicodeEncodeError:  # the name of a file is no UTF-8
+        return (json.dumps(content, **options) + "\n").encode()
 
 
 def create(path: Path, content: bytes, step: str = "") -> bool:
@@ -368,12 +437,19 @@ def sync(path: Path) -> None:
 
 
 def fault(point: str, step: str = "") -> None:
-    """Dies here when CURATE_FAULT is `point` or `step/point`, or with `:n` behind it at its n-th passing: how
-    tests kill at named places."""
-    wanted, _, countdown = os.environ.get("CURATE_FAULT", "").partition(":")
-    if wanted not in (point, f"{step}/{point}"):
-        return
-    if int(countdown or 1) > 1:
-        os.environ["CURATE_FAULT"] = f"{wanted}:{int(countdown) - 1}"
-    else:
+    """Where tests break in. Dies here when CURATE_FAULT is `point` or `step/point`, or with `:n` behind it at
+    its n-th passing; finds the disk full here when CURATE_FULL is one of these."""
+    if _reached("CURATE_FULL", point, step):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    if _reached("CURATE_FAULT", point, step):
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _reached(variable: str, point: str, step: str) -> bool:
+    wanted, _, countdown = os.environ.get(variable, "").partition(":")
+    if wanted not in (point, f"{step}/{point}"):
+        return False
+    if int(countdown or 1) > 1:
+        os.environ[variable] = f"{wanted}:{int(countdown) - 1}"
+        return False
+    return True

@@ -1,10 +1,12 @@
-"""Kills builds of the packaged sample until it believes that nothing is lost: `make chaos`.
+"""Kills builds of the sample until it believes that nothing is lost: `make chaos`.
 
-Each round is one run directory. A build is killed (SIGKILL) again and again, its parent or a worker, at a
-random moment or at a named place of the commit, and the same command goes on. In the end the run must be,
-byte for byte, what an undisturbed build leaves, without one stray file, and `curate verify` must agree.
+The sample is shared/corpus/sample beside the repository where that is there, else the packaged one. Each
+round is one run directory. A build is killed (SIGKILL) again and again, its parent or a worker, at a random
+moment or at a named place of the commit, and the same command goes on. In the end the run must be, byte for
+byte, what an undisturbed build leaves, without one stray file, and `curate verify` must agree.
 
-    python scripts/chaos.py --kills 60 --seed 1
+    python scripts/chaos.py --kills 100 --seed 1                       every named place, and 30 more
+    python scripts/chaos.py --kills 6 --config configs/smoke.yaml      a minute
 """
 
 from __future__ import annotations
@@ -27,11 +29,12 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+SAMPLE = ROOT.parent / "shared" / "corpus" / "sample"
 SMOKE = ROOT / "configs" / "smoke.yaml"
 
 STEPS = (
-    *("documents", "text", "signatures", "histograms", "tokens", "language", "heuristics"),
-    *("quantiles", "decide", "dedup", "mix", "write", "account"),
+    *("documents", "text", "signatures", "histograms", "tokens", "language", "structure", "heuristics"),
+    *("perplexity", "reasoning", "quantiles", "decide", "dedup", "mix", "write", "account"),
 )
 COMMIT = ("output-begun", "outputs-written", "manifest-written", "committed")
 PUBLISH = ("report-removed", "linked:1", "linked:5")
@@ -68,6 +71,19 @@ class Chaos:
         env = {**os.environ, "CURATE_FAULT": fault or ""}
         pipe = subprocess.PIPE
         return subprocess.Popen(self.command(run), env=env, stdout=pipe, stderr=pipe, start_new_session=True)
+
+
+def sample_config(folder: Path) -> Path:
+    """A config for the larger sample, where it is there; the smoke config elsewhere."""
+    if not SAMPLE.is_dir():
+        return SMOKE
+    shares = {"web": 0.5, "code": 0.2, "academic": 0.2, "synthetic": 0.1}
+    sources = {name: {"read": {"paths": [f"{SAMPLE}/{name}/*.parquet"]}} for name in shares}
+    mix = {name: {"share": share, "range": [0.05, 0.7], "max_epochs": 2} for name, share in shares.items()}
+    config = folder / "sample.yaml"
+    output = {"shard_tokens": 200_000}
+    config.write_text(json.dumps({"tokens": 1_000_000, "sources": sources, "mix": mix, "output": output}))
+    return config
 
 
 def digest(run: Path) -> dict[str, str]:
@@ -173,13 +189,13 @@ def torment(chaos: Chaos, kills: int, seed: int, points: Sequence[str] = POINTS)
 def main() -> None:
     """The long form."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--kills", type=int, default=70)
+    parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--config", type=Path, default=SMOKE)
+    parser.add_argument("--config", type=Path, help="what is built; the sample if it is not named")
     parser.add_argument("-j", "--workers", type=int, default=2)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        chaos = Chaos(options.config, Path(folder), options.workers)
+        chaos = Chaos(options.config or sample_config(Path(folder)), Path(folder), options.workers)
         chaos.undisturbed()
         hits = torment(chaos, options.kills, options.seed)
     said = ", ".join(f"{n} at a {whom}" for whom, n in sorted(hits.items()))

@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate.dedup import exact, groups, minhash
-from curate.parts import ArrowSink, Part, Texts, by_part, one_array, read_arrow
+from curate.parts import ArrowSink, Part, Texts, by_part, one_array, read_arrow, save_array
 from curate.rundir import Attempt, Result, RunDir
 
 Json = dict[str, Any]
@@ -307,8 +307,7 @@ def _places(run: RunDir, parts: list[Part], documents: np.ndarray) -> tuple[np.n
 
 
 def _save(attempt: Attempt, name: str, array: np.ndarray) -> None:
-    with open(attempt.path(name), "wb") as file:
-        np.save(file, array, allow_pickle=False)
+    save_array(attempt.path(name), array)
 
 
 def _load(run: RunDir, result: Result, name: str) -> np.ndarray:

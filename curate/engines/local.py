@@ -8,8 +8,8 @@ tried again: once, or, where it says at which documents it died (`report_place`)
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
+import os
 import selectors
 import signal
 import subprocess
@@ -19,6 +19,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from curate import errors
@@ -27,6 +28,9 @@ from curate.errors import BuildError, CurateError
 
 TRIES = 2
 """Deaths of a task, at no document that it could name, that end the build."""
+
+LOOK_SECONDS = 0.2
+"""Between looks at how much memory workers hold and for how long they have been silent."""
 
 SAME_PLACE = 3
 MOST_DEATHS = 16
@@ -51,12 +55,18 @@ class _Worker:
 
 
 class LocalEngine:
-    """`workers` processes, started when the first tasks come, kept between calls of `run`."""
+    """`workers` processes, started when the first tasks come, kept between calls of `run`.
+
+    memory: bytes that each may hold, looked at every LOOK_SECONDS; one that holds more is ended as if the
+    machine had no more. keep: descriptors that workers hold open while they live.
+    """
 
     name = "local"
 
-    def __init__(self, workers: int):
+    def __init__(self, workers: int, memory: int | None = None, keep: Sequence[int] = ()):
         self.size = max(1, workers)
+        self.memory = memory
+        self._keep = tuple(keep)
         self._workers: list[_Worker] = []
 
     def __enter__(self) -> LocalEngine:
@@ -101,7 +111,7 @@ class LocalEngine:
             if worker is None:
                 if len(self._workers) >= self.size:
                     return
-                worker = _start()
+                worker = _start(self._keep)
                 self._workers.append(worker)
             worker.task, worker.heard, worker.place = waiting.popleft(), time.monotonic(), None
             task, died = tasks[worker.task], deaths[worker.task]
@@ -119,7 +129,7 @@ class LocalEngine:
             for worker in busy:
                 assert worker.process.stdout is not None
                 selector.register(worker.process.stdout, selectors.EVENT_READ, worker)
-            ready = [key.data for key, _ in selector.select(timeout=1.0)]
+            ready = [key.data for key, _ in selector.select(timeout=LOOK_SECONDS)]
         for worker in ready:
             block = worker.process.stdout.read1(1 << 16)
             worker.heard = time.monotonic()
@@ -138,6 +148,9 @@ class LocalEngine:
             silent = time.monotonic() - worker.heard
             if worker.place is not None and worker.silence is not None and silent > worker.silence:
                 worker.fault = f"took longer than {worker.silence:g} s"
+                worker.process.kill()
+            elif self.memory is not None and _held(worker.process.pid) > self.memory:
+                worker.fault = f"needed more than {self.memory / 1e9:.1f} GB of memory"
                 worker.process.kill()
 
     def _bury(self, worker: _Worker) -> str:
@@ -159,15 +172,25 @@ class LocalEngine:
         self._workers.clear()
 
 
-def _start() -> _Worker:
+def _start(keep: Sequence[int]) -> _Worker:
     stderr = tempfile.TemporaryFile()  # noqa: SIM115  closed with the worker
     process = subprocess.Popen(
-        [sys.executable, "-m", "curate.engines.worker"],
+        [sys.executable, "-m", "curate.engines.worker", str(os.getpid())],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=stderr,
+        pass_fds=keep,
     )
     return _Worker(process, stderr)
+
+
+def _held(process: int) -> int:
+    """Bytes of memory that are its own; files that it maps can be taken back. 0 where nobody says."""
+    try:
+        resident, shared = Path(f"/proc/{process}/statm").read_text().split()[1:3]
+    except (OSError, ValueError):
+        return 0
+    return (int(resident) - int(shared)) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _said(worker: _Worker, why: str, say: str) -> str:
@@ -189,8 +212,8 @@ def _give_up(deaths: Sequence[Json], said: str) -> None:
 
 
 def _error(error: Json, say: str) -> CurateError:
-    if error.get("errno") in (errno.ENOSPC, errno.EDQUOT):
-        return BuildError("The disk is full. Make room (`curate check` says how much), then build again.")
+    if error.get("errno") in errors.NO_ROOM:
+        return BuildError(errors.DISK_FULL)
     known = getattr(errors, error["kind"], None)
     if isinstance(known, type) and issubclass(known, CurateError) and known is not errors.ConfigError:
         return known(error["message"])

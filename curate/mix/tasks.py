@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from curate import mix
 from curate.mix import MixRequest, MixSource
-from curate.parts import ArrowSink, Part, one_array, read_arrow
+from curate.parts import ArrowSink, Part, one_array, read_arrow, save_array
 from curate.rundir import Result, RunDir
 
 Json = dict[str, Any]
@@ -80,8 +80,7 @@ def plan_mix(task: Json) -> Json:
             at = {"document": documents[plan.document], "copy": plan.copy, "bytes": size[plan.document]}
             sink.write({name: pa.array(column, PLACED.field(name).type) for name, column in at.items()})
         starts = np.searchsorted(plan.shard, np.arange(plan.n_shards + 1))
-        with open(attempt.path("starts"), "wb") as file:
-            np.save(file, starts, allow_pickle=False)
+        save_array(attempt.path("starts"), starts)
         with ArrowSink(attempt.path("chosen"), CHOSEN) as sink:
             chosen = {"document": documents, "copies": plan.copies, "oversize": plan.oversize}
             drawn = {name: pa.array(column, CHOSEN.field(name).type) for name, column in chosen.items()}

@@ -29,10 +29,12 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from curate.errors import UsageError, nearest
+from curate.readers._content import Known, hashed, no_file, unchanged
 from curate.readers._records import DOCUMENTS, Part, Unreadable, failures, one_line, sized
 
 __all__ = [
     "DOCUMENTS",
+    "Known",
     "Part",
     "ReadConfig",
     "Unreadable",
@@ -41,9 +43,11 @@ __all__ = [
     "files",
     "find",
     "format_of",
+    "hashed",
     "names",
     "parts",
     "read",
+    "unchanged",
 ]
 
 VERSION = 1
@@ -167,6 +171,9 @@ def format_of(path: Path) -> str:
 def _guarded(part: Part, config: ReadConfig, batch_bytes: int) -> Iterator[pa.RecordBatch]:
     reached = part.row
     try:
+        path = Path(part.path)
+        if path.exists() and not path.is_dir() and (why := no_file(path)):
+            raise Unreadable(why)
         for batch in find(part.format).read(part, config, batch_bytes):
             reached += len(batch)
             yield batch

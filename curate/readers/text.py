@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from curate.readers._content import no_file
 from curate.readers._records import Part, Unreadable, losses, one_line, records, runs
 
 if TYPE_CHECKING:
@@ -63,9 +64,12 @@ def _document(file: Path, folder: Path, row: int, limit: int) -> Iterator[pa.Rec
         yield from losses(f"document of {size:,} bytes is over max_document_bytes, {limit:,}", row, row + 1)
         return
     try:
-        text = file.read_bytes().removeprefix(codecs.BOM_UTF8)
+        why = no_file(file)
+        text = b"" if why else file.read_bytes().removeprefix(codecs.BOM_UTF8)
     except OSError as error:
-        yield from losses(f"the file cannot be read: {one_line(error.strerror or error)}", row, row + 1)
+        why = f"the file cannot be read: {one_line(error.strerror or error)}"
+    if why:
+        yield from losses(why, row, row + 1)
         return
     name = file.relative_to(folder).as_posix() if file != folder else file.name
     identity = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

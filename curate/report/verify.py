@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,7 @@ import pyarrow.parquet as pq
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from curate import ledger
+from curate import ledger, located, readers
 from curate.errors import VerificationError
 from curate.report.numbers import mix_errors
 from curate.rundir import RunDir, checksum
@@ -40,10 +42,14 @@ def verify(run: RunDir) -> list[Promise]:
     promises = [_files(run, report)]
     if not promises[0].holds:
         return promises
-    rows = ledger.read(run, ["key", "source", "fate", "duplicate_of", "copies", "tokens"])
+    columns = ["key", "source", "shard", "row", "fate", "duplicate_of", "copies", "tokens"]
+    rows = ledger.read(run, columns)
     corpus = [pq.read_table(f, columns=["key", "source", "tokens", "copy"]) for f in run.files("corpus")]
     checks: list[Callable[[], Promise]] = [
+        lambda: _steps(run),
         lambda: _one_row_each(rows, report),
+        lambda: _inputs(run, rows),
+        lambda: _signals(run),
         lambda: _fates(rows, report),
         lambda: _corpus_is_kept(rows, corpus),
         lambda: _duplicates(rows),
@@ -89,6 +95,18 @@ def _files(run: RunDir, report: Json) -> Promise:
     return Promise(name, True)
 
 
+def _steps(run: RunDir) -> Promise:
+    """What a resumed build would use; published files are links to some of it, and were read before."""
+    count = 0
+    for path, said in run.committed_outputs():
+        count += 1
+        if not path.exists() or path.stat().st_size != said["bytes"]:
+            return Promise("steps", False, f"{path} is missing, or cut off; building again makes it anew.")
+        if path.stat().st_nlink == 1 and checksum(path) != said:
+            return Promise("steps", False, f"{path}: its checksum is not what was committed; remove it.")
+    return Promise(f"all {count:,} files under steps/ are there, byte for byte as committed", True)
+
+
 def _one_row_each(rows: pa.Table, report: Json) -> Promise:
     name = f"{len(rows):,} ledger rows: one for each input document"
     distinct = pc.count_distinct(rows["key"]).as_py()
@@ -96,6 +114,42 @@ def _one_row_each(rows: pa.Table, report: Json) -> Promise:
         return Promise(name, False, f"{len(rows) - distinct} keys stand twice in the ledger.")
     if len(rows) != report["input_documents"]:
         return Promise(name, False, f"report.json says {report['input_documents']:,} documents.")
+    return Promise(name, True)
+
+
+def _inputs(run: RunDir, rows: pa.Table) -> Promise:
+    """Against the footers of Parquet inputs that are as they were; a moved run may have none."""
+    facts, compared = run.read_facts(), 0
+    of_shard = Counter(zip(rows["source"].to_pylist(), rows["shard"].to_pylist(), strict=True))
+    uncounted = rows.filter(rows["row"].is_null())
+    blind = set(zip(uncounted["source"].to_pylist(), uncounted["shard"].to_pylist(), strict=True))
+    sources = located.read(run.config).data["sources"] if facts.get("sample", 1) == 1 else {}
+    formats = {name: source["read"].get("format", "parquet") for name, source in sources.items()}
+    for (source, shard), found in of_shard.items():
+        path = Path(os.path.normpath(Path(facts["base"]) / shard))
+        if formats.get(source) != "parquet" or (source, shard) in blind or not _as_it_was(path, facts):
+            continue
+        compared += 1
+        if (said := pq.read_metadata(path).num_rows) != found:
+            seen = f"{path} has {said:,} rows by its footer, and {found:,} in the ledger."
+            return Promise("the ledger has the rows of the inputs", False, seen)
+    return Promise(
+        f"the ledger has the rows that the footers of {compared} of {len(of_shard)} inputs say", True
+    )
+
+
+def _as_it_was(path: Path, facts: Json) -> bool:
+    known = facts.get("inputs", {}).get(str(path))
+    return bool(known) and path.is_file() and readers.unchanged(path, [path], known)
+
+
+def _signals(run: RunDir) -> Promise:
+    name = "signals and ledger speak of the same documents, in the same order"
+    pairs = zip(run.files("ledger"), run.files("signals"), strict=True)
+    for left, right in pairs:
+        keys = [pq.read_table(file, columns=["key"])["key"] for file in (left, right)]
+        if left.name != right.name or keys[0] != keys[1]:
+            return Promise(name, False, f"{right} has other documents than {left}.")
     return Promise(name, True)
 
 
@@ -117,9 +171,11 @@ def _corpus_is_kept(rows: pa.Table, corpus: Sequence[pa.Table]) -> Promise:
     wanted = pa.table({"key": kept["key"], "copies": kept["copies"]}).sort_by("key")
     keys = pa.concat_tables(corpus)["key"].combine_chunks() if corpus else pa.array([], pa.string())
     found = pa.table({"key": keys}).group_by("key").aggregate([("key", "count")]).sort_by("key")
-    if wanted["key"].to_pylist() != found["key"].to_pylist():
-        odd = sorted(set(wanted["key"].to_pylist()) ^ set(found["key"].to_pylist()))[0]
-        return Promise(name, False, f"{odd} is kept and not in the corpus, or in the corpus and not kept.")
+    keys_wanted, keys_found = wanted["key"].to_pylist(), found["key"].to_pylist()
+    if odd := sorted(set(keys_wanted) ^ set(keys_found)):
+        return Promise(name, False, f"{odd[0]} is kept and not in the corpus, or in the corpus and not kept.")
+    if len(keys_wanted) != len(keys_found):
+        return Promise(name, False, "A document is kept twice.")
     wrong = np.flatnonzero(wanted["copies"].to_numpy() != found["key_count"].to_numpy())
     if len(wrong):
         return Promise(name, False, f"{wanted['key'][int(wrong[0])]} stands there another number of times.")

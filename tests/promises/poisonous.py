@@ -37,6 +37,9 @@ def annotate(batch: Batch, config: Config, model: None) -> dict[str, pa.Array]:
                 np.zeros(1 << 60, np.uint8)
             case ["POISON", "crash"]:
                 os.kill(os.getpid(), signal.SIGSEGV)
+            case ["POISON", "eat"]:
+                kept = np.ones(1_300_000_000, np.uint8)
+                time.sleep(1e6 + kept[0])
             case ["POISON", "hang"]:
                 time.sleep(1e6)
     return {"poisonous.length": pa.array(batch.sizes)}

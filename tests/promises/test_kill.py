@@ -81,6 +81,37 @@ def test_an_interrupt_ends_with_130_and_a_sentence_and_goes_on(
     while not (tmp_path / "run/steps").exists():
         time.sleep(0.02)
     build.send_signal(signal.SIGINT)
+    began = time.monotonic()
     _, said = build.communicate(timeout=30)
+    assert time.monotonic() - began < 5
     assert build.returncode == 130 and "Traceback" not in said and "again" in said
+    events = [json.loads(line) for line in (tmp_path / "run/log.jsonl").read_text().splitlines()]
+    assert events[-1]["event"] == "stopped" and events[-1]["why"] == "Interrupted"
     assert run(tmp_path) == 0 and digest(tmp_path / "run") == undisturbed
+
+
+def test_an_interrupt_does_not_wait_until_the_inputs_are_hashed(tmp_path: Path) -> None:
+    with open(tmp_path / "huge.jsonl", "wb") as file:
+        file.truncate(200 << 30)  # minutes to hash, and no byte on the disk
+    read = {"format": "jsonl", "paths": [str(tmp_path / "huge.jsonl")]}
+    config = {"sources": {"web": {"read": read}}, "mix": {"web": {"share": 1}}}
+    (tmp_path / "c.yaml").write_text(json.dumps(config))
+    line = [
+        sys.executable,
+        "-m",
+        "curate",
+        "build",
+        str(tmp_path / "c.yaml"),
+        "-o",
+        str(tmp_path / "run"),
+        "-q",
+    ]
+    build = subprocess.Popen(line, stderr=subprocess.PIPE, text=True)
+    lock = tmp_path / "run" / ".lock"
+    while not (lock.exists() and lock.read_text()):
+        time.sleep(0.02)
+    build.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    _, said = build.communicate(timeout=60)
+    assert time.monotonic() - began < 5
+    assert build.returncode == 130 and "Traceback" not in said

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from curate import annotate, stages
+from curate import build as building
 from curate.engines import local
 from curate.errors import BuildError
 from curate.ledger import Run
@@ -88,6 +89,15 @@ def test_a_hang_is_timed_out(small: Small, tmp_path: Path, monkeypatch: pytest.M
     build(config(small, tmp_path, {100: "hang"}), tmp_path / "run", 1)
     found = quarantined(tmp_path / "run")
     assert list(found) == [100] and "a worker took longer than 4 s" in found[100][1]
+
+
+def test_a_document_that_fills_the_memory_of_its_worker_is_ended_before_the_machine_is(
+    small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(building, "WORKER_LIMIT", 1_200_000_000)
+    build(config(small, tmp_path, {100: "eat"}), tmp_path / "run", 1)
+    found = quarantined(tmp_path / "run")
+    assert list(found) == [100] and "a worker needed more than 1.2 GB of memory" in found[100][1]
 
 
 def test_what_is_left_is_what_a_build_without_the_poison_keeps(small: Small, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 from itertools import pairwise
+from threading import Event
 
 import numpy as np
 import pyarrow as pa
@@ -131,3 +133,31 @@ def test_batches_are_cut_and_joined_to_size_without_losing_a_record(groups, batc
     assert [r for b in cut for r in b["row"].to_pylist()] == list(range(row))
     for batch in cut:
         assert len(batch) == 1 or sum(len(t.encode()) for t in batch["text"].to_pylist()) <= batch_bytes
+
+
+def test_a_part_of_a_folder_knows_whether_its_files_are_what_was_hashed(tmp_path):
+    files = [tmp_path / f"{i}.txt" for i in range(4)]
+    for file in files:
+        file.write_text("before")
+    known = readers.hashed(tmp_path, files, {}, Event())
+    part = slice(1, 3)
+    assert readers.unchanged(tmp_path, files, known, part)
+    files[2].write_text("behind")  # as long, and perhaps in the same tick of the clock
+    assert not readers.unchanged(tmp_path, files, known, part)
+    files[2].write_text("before")
+    assert readers.unchanged(tmp_path, files, known, part)
+    assert not readers.unchanged(tmp_path, files[:3], known, part)
+
+
+def test_what_cannot_be_opened_has_a_content_and_what_changed_lately_is_not_trusted(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    known = readers.hashed(pipe, [pipe], {}, Event())
+    assert readers.hashed(pipe, [pipe], {str(pipe): known}, Event())[4] == known[4]
+    file = tmp_path / "file"
+    file.write_text("before")
+    known = readers.hashed(file, [file], {}, Event())
+    lie = [*known[:4], "lie"]
+    assert readers.hashed(file, [file], {str(file): lie}, Event())[4] == known[4]
+    long_after = [*known[:3], known[3] + 10**10, "trusted"]
+    assert readers.hashed(file, [file], {str(file): long_after}, Event())[4] == "trusted"
