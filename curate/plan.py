@@ -370,6 +370,12 @@ def _unit_parts(source: PlannedSource, config: Config, sample: float) -> dict[st
     return out
 
 
+def sentinels_fingerprint(source: PlannedSource, version: str) -> str:
+    """Names what the sentinels' texts of this version come to in a source."""
+    stages_of = {stage.name: [stage.own_parts(), _limits(stage)] for stage in source.stages}
+    return fingerprint({"version": version, "kind": source.kind, "stages": stages_of})
+
+
 def signature_config(config: Config) -> Json | None:
     """What signatures depend on: {bands, rows, shingle}, None when near-duplicates stay."""
     minhash = config.dedup.minhash
