@@ -219,14 +219,16 @@ def run_sentinels(build: Build) -> Json:
 
     Raises AuditError instead with `audit: strict`, before any input is read.
     """
-    tasks = []
+    names, tasks = [], []
     for source in build.plan.sources:
         if sentinels.applies(source.kind, source.plain_stages()):
-            result = Result("sentinels", planning.sentinels_fingerprint(source, sentinels.version()), source.name)
+            result = Result(
+                "sentinels", planning.sentinels_fingerprint(source, sentinels.version()), source.name
+            )
             given = {"kind": source.kind, "stages": source.plain_stages(), "result": result.plain()}
+            names.append(source.name)
             tasks.append({"say": f"sentinels {source.name}", "run": str(build.run.path), **given})
-    found = build.map("sentinels", sentinels.judge_source, tasks)
-    by_source = {Result(*task["result"]).task: counts for task, counts in zip(tasks, found, strict=True)}
+    by_source = dict(zip(names, build.map("sentinels", sentinels.judge_source, tasks), strict=True))
     wrong = [sentence for name, counts in by_source.items() for sentence in sentinels.findings(name, counts)]
     if wrong and build.config.audit.strict:
         raise AuditError(wrong)
@@ -451,7 +453,10 @@ def publish(
 def audit_of(build: Build, files: Mapping[str, tuple[Result, str]], watched: Json) -> Json:
     """The over-filtering audit, from the ledger and signals about to be published."""
     names = sorted(name.partition("/")[2] for name in files if name.startswith("ledger/"))
-    pairs = [tuple(build.run.output(*files[f"{kind}/{name}"]) for kind in ("ledger", "signals")) for name in names]
+    pairs = [
+        (build.run.output(*files[f"ledger/{name}"]), build.run.output(*files[f"signals/{name}"]))
+        for name in names
+    ]
     in_force = {source.name: decide.judged_of(source.plain_stages()) for source in build.plan.sources}
     found = audit.of_files(pairs).plain(build.config.audit.sample, audit.soft_rules(in_force), watched)
     wrong = [sentence for name, counts in watched.items() for sentence in sentinels.findings(name, counts)]

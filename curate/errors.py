@@ -4,7 +4,7 @@
     ├── UsageError                 exit 2   the command or the config is wrong
     │   └── ConfigError            exit 2   ... and this is the file, line and key
     ├── BuildError                 exit 1   the build stopped while running
-    │   └── AuditError             exit 1   ... because `audit: strict` found that its filters hit the wrong texts
+    │   └── AuditError             exit 1   ... since its filters hit the wrong texts (`audit: strict`)
     ├── InfeasibleMix              exit 3   the asked mix cannot be had, or was missed
     ├── VerificationError          exit 4   a run is not what it says it is
     └── Interrupted                exit 130 stopped by a signal; the same command resumes

@@ -181,14 +181,13 @@ class Audit:
     def plain(self, sample: float, soft: Mapping[tuple[str, str], bool], sentinels: Json) -> Json:
         """The audit; see the head of this file. soft: by (source, `stage.rule`), of every rule in force."""
         rules = []
-        for (source, name), entry in sorted(self._rules.items(), key=_most_first):
+        for (source, name), entry in _most_first(self._rules):
             stage, _, rule = name.partition(".")
             rules.append(
                 entry.plain(source=source, stage=stage, rule=rule, soft=soft.get((source, name), False))
             )
         stages = [
-            entry.plain(source=source, stage=stage)
-            for (source, stage), entry in sorted(self._stages.items(), key=_most_first)
+            entry.plain(source=source, stage=stage) for (source, stage), entry in _most_first(self._stages)
         ]
         return {
             "sample": sample,
@@ -204,9 +203,10 @@ def _replaced(part: Failures, documents: np.ndarray, of: np.ndarray) -> Failures
     return Failures(**{**vars(part), "documents": documents, "rules": of})
 
 
-def _most_first(item: tuple[tuple[str, str], _Entry]) -> tuple[str, int, str]:
-    (source, name), entry = item
-    return source, -entry.counts["documents"], name
+def _most_first(entries: Mapping[tuple[str, str], _Entry]) -> list[tuple[tuple[str, str], _Entry]]:
+    """Those that some document fails, by source, what fails most first."""
+    hit = [item for item in entries.items() if item[1].counts["documents"]]
+    return sorted(hit, key=lambda item: (item[0][0], -item[1].counts["documents"], item[0][1]))
 
 
 def _coded(structure: pa.Array) -> tuple[list[str], np.ndarray]:

@@ -99,7 +99,7 @@ def judge(kind: str, stage_configs: Sequence[Sequence[Any]]) -> Json:
 def _deciding(stage_configs: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
     """The stages that decide, and those whose signals these read: no score is made for nobody."""
     reads = {name: _reads(name) for name, _ in stage_configs}
-    wanted = {name for name, _ in stage_configs if judged_of([(name, dict(stage_configs)[name])])}
+    wanted = {name for name, config in stage_configs if judged_of([(name, config)])}
     while more := {owner for name in wanted for owner in reads[name] if owner in reads} - wanted:
         wanted |= more
     return [pair for pair in stage_configs if pair[0] in wanted or stages.find(pair[0]).EDITS]
@@ -161,8 +161,8 @@ def findings(source: str, found: Json) -> list[str]:
         share = good["kept"] / good["documents"]
         kinds = f"; under {LEAST_OF_A_KIND:.0%} of a kind: {', '.join(few)}" if few else ""
         out.append(
-            f"source '{source}' keeps {good['kept']} of {good['documents']} reasoning sentinels ({share:.0%}, "
-            f"floor {LEAST_KEPT:.0%}{kinds}). {_at_fault(source, found)}"
+            f"source '{source}' keeps {good['kept']} of {good['documents']} reasoning sentinels "
+            f"({share:.0%}, floor {LEAST_KEPT:.0%}{kinds}). {_at_fault(source, found)}"
         )
     many = [
         f"{kind} {entry['kept']} of {entry['documents']}"

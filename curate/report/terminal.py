@@ -35,7 +35,7 @@ def render(report: Json) -> RenderableType:
     parts: list[RenderableType] = [_headline(report), "", mix_table(report), _errors(report), ""]
     parts += [fates_table(report), "", funnel_table(report["funnel"])]
     if report.get("audit"):
-        parts += ["", audit_table(report["audit"]), *_sentinels(report["audit"])]
+        parts += ["", audit_table(report["audit"]), *sentinels_of(report["audit"])]
     if report["quarantine"]:
         parts += ["", quarantine_table(report["quarantine"])]
     parts += ["", stages_table(report), *_notes(report), "", _last_line(report)]
@@ -113,7 +113,9 @@ def funnel_table(funnel: Sequence[Mapping[str, Any]], most: int = 5) -> Table:
 
 def audit_table(audit: Mapping[str, Any], most: int = 4) -> Table:
     """What the rules cost: of each source the ones that fail most documents, stages in bold as a whole."""
-    table = Table(title="Audit of filters", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table = Table(
+        title="Audit of filters", title_justify="left", title_style="bold", box=None, pad_edge=False
+    )
     table.add_column("source", no_wrap=True, min_width=9)
     table.add_column("rule", overflow="fold", min_width=20)
     for name in ("fail it", "tokens", "only it", "rescued", "reason well"):
@@ -150,7 +152,7 @@ def _most_hit(structures: Mapping[str, int], most: int = 2) -> str:
     return ", ".join(f"{kind} {count:,}" for kind, count in largest)
 
 
-def _sentinels(audit: Mapping[str, Any]) -> list[RenderableType]:
+def sentinels_of(audit: Mapping[str, Any]) -> list[RenderableType]:
     """Which of the packaged texts each source keeps, by kind, and what is wrong."""
     if not audit["sentinels"]:
         return []
