@@ -251,7 +251,10 @@ def judged_of(stage_configs: Sequence[Sequence[Any]]) -> list[Judged]:
 
 def signals_of(stage_configs: Sequence[Sequence[Any]]) -> list[Signal]:
     """All signals that these stages compute."""
-    return [signal for name, _ in stage_configs for signal in stages.find(name).SIGNALS]
+    modules = [(stages.find(name), config) for name, config in stage_configs]
+    return [
+        signal for module, config in modules for signal in stages.signals(module, module.Config(**config))
+    ]
 
 
 def columns_of(run: RunDir, part: Part, stage_configs: Sequence[Sequence[Any]]) -> dict[str, pa.Array]:

@@ -215,7 +215,8 @@ def _check_output(config: Config, sources: Sequence[PlannedSource]) -> None:
     if config.output.format not in writers.names():
         known = nearest(config.output.format, writers.names())
         raise config.error(("output", "format"), f"there is no format '{config.output.format}'. {known}")
-    signals = [signal for source in sources for stage in source.stages for signal in stage.module.SIGNALS]
+    planned = [stage for source in sources for stage in source.stages]
+    signals = [signal for stage in planned for signal in stages.signals(stage.module, stage.config)]
     known_names = {name for s in signals for name in (s.name, s.quantile) if name}
     for column in config.output.columns:
         if not column.startswith("meta.") and column not in known_names:
