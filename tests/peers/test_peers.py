@@ -137,6 +137,6 @@ def test_dclm_removes_lines_that_say_nothing(line: str) -> None:
 
 
 def test_a_run_of_words_is_covered_once() -> None:
-    words = "a b c d e a b c d e x".split()
+    words = list("abcdeabcdex")
     assert dict(repeats.covering(words))["duplicate_5_grams"] == 10 / 11
     assert dict(repeats.covering(words))["duplicate_6_grams"] == 0

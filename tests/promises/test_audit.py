@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 import pyarrow.compute as pc
+import pytest
 
-from curate import whatif
+from curate import calibrate, whatif
+from curate.errors import UsageError
 from curate.ledger import Run
 
 
@@ -41,3 +43,21 @@ def test_whatif_knows_what_a_preset_would_throw_away(built: Run) -> None:
     rules = {r["rule"] for r in found["rules"] if (r["source"], r["stage"]) == ("web", "heuristics")}
     assert "gopher.min_letter_words" in rules and "min_letter_words" not in rules
     assert any("fineweb" in w or "gopher.min_letter_words" in w for w in found["warnings"])
+
+
+def test_proposed_limits_fail_what_they_say(built: Run) -> None:
+    found = calibrate.propose(built.dir.path, 0.01, None)
+    assert found["limits"] and all(row["documents"] >= calibrate.ENOUGH for row in found["limits"])
+    after = whatif.ask(built, found["sets"])["audit"]
+    now = {(r["source"], f"{r['stage']}.{r['rule']}"): r["documents"] for r in built.report["audit"]["rules"]}
+    for row in found["limits"]:
+        if row["kind"] is None and row["rule"] == "min_words":
+            rule = next(r for r in after["rules"] if (r["source"], r["rule"]) == (row["source"], row["rule"]))
+            gated = now.get((row["source"], "heuristics.gate_min_words"), 0)
+            behind = now.get((row["source"], "language.gate_score"), 0)
+            assert rule["documents"] <= 0.01 * row["documents"] + gated + behind
+
+
+def test_a_reference_too_small_to_learn_from_is_refused(built: Run) -> None:
+    with pytest.raises(UsageError, match="lower --reasoning"):
+        calibrate.propose(built.dir.path, 0.01, 0.9999)
