@@ -34,7 +34,7 @@ from curate.errors import UsageError
 from curate.ledger import Run
 from curate.plan import PlannedSource
 from curate.report import audit
-from curate.rules import Judged, PerStructure, decide
+from curate.rules import LABELS, Judged, PerStructure, decide
 
 Json = dict[str, Any]
 
@@ -168,7 +168,7 @@ def _source(source: PlannedSource, columns: Columns, fail: float) -> Iterator[Pr
             continue
         failed = decide(columns, [judged], n).failed[0]
         values = column.cast(pa.float64()).fill_null(np.nan).to_numpy(zero_copy_only=False)
-        for kind, now, here in _by_kind(judged, columns.get("structure.label"), n):
+        for kind, now, here in _by_kind(judged, columns, n):
             measured = here & ~np.isnan(values)
             if now is not None and measured.sum() >= ENOUGH:
                 yield Proposal(
@@ -183,17 +183,18 @@ def _source(source: PlannedSource, columns: Columns, fail: float) -> Iterator[Pr
                 )
 
 
-def _by_kind(judged: Judged, labels: pa.Array | None, n: int) -> Iterator[tuple[str | None, Any, np.ndarray]]:
+def _by_kind(judged: Judged, columns: Columns, n: int) -> Iterator[tuple[str | None, Any, np.ndarray]]:
     """(kind, limit, (n,) bool documents that it judges); kind None: all that no other entry is for."""
     limit = judged.limit
     if not isinstance(limit, PerStructure):
         yield None, limit, np.ones(n, bool)
         return
     rest = np.ones(n, bool)
+    labels = [columns[name] for name in LABELS if name in columns]
     for kind, value in limit.kinds.items():
         here = np.zeros(n, bool)
-        if labels is not None:
-            here = pc.fill_null(pc.equal(labels, kind), False).to_numpy(zero_copy_only=False)
+        for label in labels:
+            here |= pc.fill_null(pc.equal(label, kind), False).to_numpy(zero_copy_only=False)
         rest &= ~here
         yield kind, value, here
     yield None, limit.default, rest

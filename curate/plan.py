@@ -27,7 +27,7 @@ from curate.rundir import Result, RunDir, checksum, fingerprint
 
 Json = dict[str, Any]
 
-DECIDE_VERSION = 1
+DECIDE_VERSION = 2
 
 PART_BYTES = 64 << 20
 """Text that one task of annotate reads, where a shard can be split."""
@@ -217,7 +217,7 @@ def _check_output(config: Config, sources: Sequence[PlannedSource]) -> None:
         raise config.error(("output", "format"), f"there is no format '{config.output.format}'. {known}")
     planned = [stage for source in sources for stage in source.stages]
     signals = [signal for stage in planned for signal in stages.signals(stage.module, stage.config)]
-    known_names = {name for s in signals for name in (s.name, s.quantile) if name}
+    known_names = {name for s in signals for name in (s.name, *s.derived)}
     for column in config.output.columns:
         if not column.startswith("meta.") and column not in known_names:
             raise config.error(
@@ -355,7 +355,7 @@ def _unit_parts(source: PlannedSource, config: Config, sample: float) -> dict[st
     editing = {s.name: fps[s.name] for s in source.stages if s.module.EDITS}
     text = {"version": annotate.VERSION, "after": {"documents": fps["documents"], **editing}, "gates": gates}
     ranked = {s.name: fps[s.name] for s in source.stages if any(g.quantile for g in s.module.SIGNALS)}
-    language = {"language": fps["language"]} if "language" in fps else {}
+    labels = {name: fps[name] for name in ("language", "structure") if name in fps}
     out["text"] = text
     if editing:
         out["edits"] = {"edits": editing}
@@ -366,7 +366,7 @@ def _unit_parts(source: PlannedSource, config: Config, sample: float) -> dict[st
     }
     out["histograms"] = {
         "version": annotate.VERSION,
-        "after": {**ranked, **language, "text": fingerprint(text)},
+        "after": {**ranked, **labels, "text": fingerprint(text)},
     }
     return out
 
