@@ -44,7 +44,7 @@ class Config(StageConfig):
 
 def defaults(kind: str) -> dict[str, Any] | None:
     """Off; `cleaning: {}` turns it on. It takes 5 % of the bytes of raw pages, 2 % of those that extractors
-    leave, and under 0.02 % of reasoning text, most of that planted menus (`scripts/cleaning.py`): safe to turn
+    leave, and under 0.02 % of reasoning text, mostly planted menus (`scripts/cleaning.py`): safe to turn
     on, but to edit texts is the user's choice."""
     return None
 
