@@ -29,7 +29,7 @@ from curate.documents import EDITS, Batch, Edited, buffers, hash_documents
 from curate.engines.worker import leave_place, report_progress
 from curate.errors import BuildError, UsageError, nearest
 from curate.parts import ArrowSink, TextWriter, one_array, read_arrow
-from curate.rules import Judged, StageConfig
+from curate.rules import Judged, Signal, StageConfig
 from curate.rundir import Attempt, Result, RunDir
 from curate.watch import STORE, Watch
 
@@ -75,6 +75,11 @@ class LoadedStage:
         stage.seconds = time.process_time() - began
         stage.gates = [gate for gate in gates if gate.limit is not None]
         return stage
+
+    @property
+    def signals(self) -> Sequence[Signal]:
+        """What it computes with its config."""
+        return stages.signals(self.module, self.config)
 
     @property
     def everywhere(self) -> bool:
@@ -124,7 +129,7 @@ def annotate_batch(
             columns = dict(stored[stage.name])
             state.errors[stage.name] = columns.pop("error")
         elif sentence := watch.verdict(stage.name):
-            columns = {s.name: pa.nulls(n, s.type) for s in stage.module.SIGNALS}
+            columns = {s.name: pa.nulls(n, s.type) for s in stage.signals}
             state.errors[stage.name] = pa.repeat(pa.scalar(sentence), n)
         else:
             broken = _broken(state, n)
@@ -175,7 +180,7 @@ def _safely(
         raise
     except Exception as error:
         if len(batch) <= 1:
-            nulls = {s.name: pa.nulls(len(batch), s.type) for s in stage.module.SIGNALS}
+            nulls = {s.name: pa.nulls(len(batch), s.type) for s in stage.signals}
             return nulls, None, [(first, f"{stage.name} raised {type(error).__name__}: {error}")]
     middle = len(batch) // 2
     left, left_edit, left_failures = _safely(stage, batch.take(np.arange(middle)), first)
@@ -282,7 +287,7 @@ class _PartWriter:
         self.attempts = {name: stack.enter_context(run.attempt(units[name])) for name in sorted(missing)}
         self.sinks = {name: stack.enter_context(sink) for name, sink in self._open().items()}
         self.texts = _text_writer(self.attempts["text"]) if "text" in missing else None
-        self.histograms = Histograms([s for stage in self.loaded for s in stage.module.SIGNALS])
+        self.histograms = Histograms([s for stage in self.loaded for s in stage.signals])
         self.rows = self.readable = self.bytes = 0
         self.errors: dict[str, tuple[int, str]] = {}
 
@@ -293,7 +298,7 @@ class _PartWriter:
             "signatures": minhash.SIGNATURES,
         }
         for stage in self.loaded:
-            schemas[stage.name] = pa.schema([*((s.name, s.type) for s in stage.module.SIGNALS), ERROR])
+            schemas[stage.name] = pa.schema([*((s.name, s.type) for s in stage.signals), ERROR])
         wanted = {name: schema for name, schema in schemas.items() if name in self.attempts}
         return {name: ArrowSink(self.attempts[name].path("rows"), schema) for name, schema in wanted.items()}
 
@@ -356,7 +361,7 @@ class _PartWriter:
     def _write_signals(self, state: Annotated, rows: np.ndarray, n: int) -> None:
         for stage in self.loaded:
             if stage.name in self.sinks:
-                columns = {s.name: state.batch.signals[s.name] for s in stage.module.SIGNALS}
+                columns = {s.name: state.batch.signals[s.name] for s in stage.signals}
                 columns["error"] = state.errors[stage.name]
                 self.sinks[stage.name].write({c: _scatter(v, rows, n) for c, v in columns.items()})
                 self._count_errors(stage.name, columns["error"])
@@ -500,7 +505,7 @@ def _annotated(records: pa.RecordBatch, loaded: Sequence[LoadedStage], kind: str
     rows = np.flatnonzero(records["error"].is_null().to_numpy(zero_copy_only=False))
     batch = Batch.of(records["text"].take(pa.array(rows)), kind, kind)
     state = annotate_batch(batch, loaded, np.ones(len(rows), bool))
-    names = [signal.name for stage in loaded for signal in stage.module.SIGNALS]
+    names = [signal.name for stage in loaded for signal in stage.signals]
     signals = {name: _scatter(state.batch.signals[name], rows, n) for name in names}
     errors = pc.coalesce(records["error"], *(_scatter(e, rows, n) for e in state.errors.values()))
     return pa.table({"id": records["id"], "error": errors, **signals})

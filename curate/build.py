@@ -31,12 +31,12 @@ from curate.config import Config, from_dict, load
 from curate.dedup import tasks as dedup
 from curate.engines import Engine
 from curate.engines.local import LocalEngine
-from curate.errors import DISK_FULL, NO_ROOM, BuildError, CurateError, Interrupted, UsageError
+from curate.errors import DISK_FULL, NO_ROOM, AuditError, BuildError, CurateError, Interrupted, UsageError
 from curate.mix import tasks as mix
 from curate.parts import Part
 from curate.plan import Input, Pending, Plan
 from curate.progress import Reporter
-from curate.report import html, numbers
+from curate.report import audit, html, numbers, sentinels
 from curate.rundir import Result, RunDir
 from curate.writers import _shards as writing
 
@@ -230,6 +230,7 @@ def _begin(plan: Plan, run: RunDir, facts: Json, workers: int | None, sample: fl
 
 
 def _line(build: Build, began: float) -> Json:
+    watched = run_sentinels(build)
     annotated = run_annotate(build)
     parts = count_parts(build.plan, [counts["rows"] for counts in annotated])
     _stop_on_errors(build, annotated)
@@ -239,7 +240,31 @@ def _line(build: Build, began: float) -> Json:
     plan = run_mix(build, parts, duplicates)
     shards = run_write(build, parts, plan)
     fates = run_account(build, parts, plan)
-    return publish(build, parts, annotated, shards, fates, repeated, began)
+    return publish(build, parts, annotated, shards, fates, repeated, watched, began)
+
+
+def run_sentinels(build: Build) -> Json:
+    """What the rules of each source of text do to the packaged sentinels, by source; a warning where that is
+    not as it should be.
+
+    Raises AuditError instead with `audit: strict`, before any input is read.
+    """
+    names, tasks = [], []
+    for source in build.plan.sources:
+        if sentinels.applies(source.kind, source.plain_stages()):
+            result = Result(
+                "sentinels", planning.sentinels_fingerprint(source, sentinels.version()), source.name
+            )
+            given = {"kind": source.kind, "stages": source.plain_stages(), "result": result.plain()}
+            names.append(source.name)
+            tasks.append({"say": f"sentinels {source.name}", "run": str(build.run.path), **given})
+    by_source = dict(zip(names, build.map("sentinels", sentinels.judge_source, tasks), strict=True))
+    wrong = [sentence for name, counts in by_source.items() for sentence in sentinels.findings(name, counts)]
+    if wrong and build.config.audit.strict:
+        raise AuditError(wrong)
+    for sentence in wrong:
+        build.reporter.warn(sentence)
+    return by_source
 
 
 def run_annotate(build: Build) -> list[Json]:
@@ -430,6 +455,7 @@ def publish(
     shards: Sequence[Result],
     accounts: Sequence[Result],
     repeated: Json,
+    watched: Json,
     began: float,
 ) -> Json:
     """Gives everything the names that people see; the report, which comes last, says that the run is
@@ -443,7 +469,8 @@ def publish(
     for name, number in _ledger_names(parts):
         files[f"ledger/{name}.parquet"] = (accounts[number], "ledger")
         files[f"signals/{name}.parquet"] = (accounts[number], "signals")
-    report = numbers.compute(run, build.config, files, annotated, build.plan.result("mix"))
+    audited = audit_of(build, files, watched)
+    report = numbers.compute(run, build.config, files, annotated, build.plan.result("mix"), audited)
     report["repeated_ids"] = repeated["repeated_ids"]
     report["seconds"] = round(time.monotonic() - began, 2)
     report["steps"] = {name: round(seconds, 3) for name, seconds in build.timings.items()}
@@ -452,6 +479,19 @@ def publish(
     run.publish({name: run.output(*at) for name, at in files.items()}, texts, report)
     build.reporter.event("complete", **{k: report[k] for k in ("status", "tokens", "documents", "fates")})
     return report
+
+
+def audit_of(build: Build, files: Mapping[str, tuple[Result, str]], watched: Json) -> Json:
+    """The over-filtering audit, from the ledger and signals about to be published."""
+    names = sorted(name.partition("/")[2] for name in files if name.startswith("ledger/"))
+    pairs = [
+        (build.run.output(*files[f"ledger/{name}"]), build.run.output(*files[f"signals/{name}"]))
+        for name in names
+    ]
+    in_force = {source.name: decide.judged_of(source.plain_stages()) for source in build.plan.sources}
+    found = audit.of_files(pairs).plain(build.config.audit.sample, audit.soft_rules(in_force), watched)
+    wrong = [sentence for name, counts in watched.items() for sentence in sentinels.findings(name, counts)]
+    return {**found, "warnings": [*wrong, *audit.concerns(found)]}
 
 
 def _ledger_names(parts: Sequence[Part]) -> Iterator[tuple[str, int]]:

@@ -267,6 +267,24 @@ def diff(
 
 
 @app.command()
+def calibrate(
+    given: Annotated[
+        Path, typer.Argument(metavar="RUN|CONFIG", help="text that should pass, as a run or a config")
+    ],
+    fail: Annotated[float, typer.Option(help="share of the reference that each limit may fail")] = 0.005,
+    reasoning: Annotated[
+        float | None, typer.Option(help="only documents of a run from this reasoning quantile on")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Propose limits from percentiles of a reference sample; nothing is changed."""
+    from curate import calibrate as calibrating
+
+    found = calibrating.propose(given, fail, reasoning)
+    _print_json(found) if as_json else _print(calibrating.render(found, given))
+
+
+@app.command()
 def clean(run: RunArg) -> None:
     """Drop steps/: what only a rebuild needs. Corpus, ledger, signals and report stay."""
     from curate.rundir import RunDir

@@ -267,7 +267,9 @@ class AuditConfig(_Part):
     """The documents that get every signal whatever happens to them, so that over-filtering can be seen."""
 
     strict: bool = Field(
-        default=False, description="exit with 3 when the audit finds a rule that drops good documents"
+        default=False,
+        description="stop with exit code 1, before any input is read, where the packaged sentinels show that "
+        "a source drops reasoning or keeps junk; otherwise that is a warning",
     )
     sample: Fraction = Field(
         default=0.02, description="fraction of documents in the audit sample, chosen by their hash"

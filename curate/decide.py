@@ -1,8 +1,9 @@
 """From signals to fates: the steps `quantiles` and `decide`, which never read a text.
 
-A quantile is the fraction of documents of the same source, language and length that lie below (half of those
-that are equal counted), found from histograms that add up over parts: a value's bin is the upper 20 bits of
-its float32, so bins are 2^-11 of the value wide and nothing about them depends on the data.
+A quantile is the fraction of documents of the same source, language and length, and for some signals of the
+same structure, that lie below (half of those that are equal counted), found from histograms that add up over
+parts: a value's bin is the upper 20 bits of its float32, so bins are 2^-11 of the value wide and nothing
+about them depends on the data.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ LENGTHS = np.array([500, 2_000, 8_000, 32_000])
 HISTOGRAM = pa.schema(
     [
         ("signal", pa.string()),
-        ("language", pa.string()),
+        ("language", pa.string()),  # `en`, or `en/proof` for a signal that is ranked by structure too
         ("length", pa.int8()),
         ("bin", pa.int32()),
         ("count", pa.int64()),
@@ -77,8 +78,8 @@ class Histograms:
 
     def add(self, columns: Mapping[str, pa.Array], sizes: np.ndarray) -> None:
         """columns: of n documents, `language.label` among them where there is one. sizes: (n,) bytes."""
-        languages, lengths = _strata(columns, sizes)
         for signal in self.signals:
+            languages, lengths = _strata(columns, sizes, signal.by)
             column = columns[signal.name]
             valid = column.is_valid().to_numpy(zero_copy_only=False)
             values = bins(column.fill_null(0).to_numpy(zero_copy_only=False))
@@ -106,8 +107,15 @@ class _Coded:
         self.codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
 
 
-def _strata(columns: Mapping[str, pa.Array], sizes: np.ndarray) -> tuple[_Coded, np.ndarray]:
-    return _Coded(columns.get("language.label"), len(sizes)), np.searchsorted(LENGTHS, sizes, side="right")
+def _strata(
+    columns: Mapping[str, pa.Array], sizes: np.ndarray, by: str | None = None
+) -> tuple[_Coded, np.ndarray]:
+    languages = columns.get("language.label")
+    if by is not None and by in columns:
+        kinds = pc.fill_null(columns[by].cast(pa.string()), "")
+        known = "" if languages is None else pc.fill_null(languages.cast(pa.string()), "")
+        languages = pc.binary_join_element_wise(known, kinds, "/")
+    return _Coded(languages, len(sizes)), np.searchsorted(LENGTHS, sizes, side="right")
 
 
 def _unique_columns(found: np.ndarray) -> tuple[list[list[int]], list[int]]:
@@ -210,12 +218,12 @@ def _complain(run: RunDir, parts: Sequence[Part], twice: set[int]) -> None:
 def with_quantiles(
     columns: Mapping[str, pa.Array], signals: Sequence[Signal], sizes: np.ndarray, cuts: pa.Table
 ) -> dict[str, pa.Array]:
-    """columns, with the quantile signals added. cuts: rows of CUTS of this source."""
+    """columns, with the quantile signals and their buckets added. cuts: rows of CUTS of this source."""
     out = dict(columns)
-    languages, lengths = _strata(columns, sizes)
     for signal in signals:
         if not signal.quantile:
             continue
+        languages, lengths = _strata(columns, sizes, signal.by)
         column = columns[signal.name]
         valid = column.is_valid().to_numpy(zero_copy_only=False)
         values = bins(column.fill_null(0).to_numpy(zero_copy_only=False))
@@ -227,7 +235,13 @@ def with_quantiles(
             at = np.clip(np.searchsorted(edges, values[here]), 0, len(edges) - 1)
             ranks[here] = quantile[at]
         out[signal.quantile] = pa.array(ranks, pa.float32(), mask=~valid)
+        if signal.bucket:
+            thirds = np.array(BUCKETS)[np.minimum((ranks * 3).astype(np.int64), 2)]
+            out[signal.bucket] = pa.array(thirds, pa.string(), mask=~valid)
     return out
+
+
+BUCKETS = ("head", "middle", "tail")
 
 
 _NOTHING = (np.zeros(1, np.int32), np.full(1, 0.5, np.float32))
@@ -251,7 +265,10 @@ def judged_of(stage_configs: Sequence[Sequence[Any]]) -> list[Judged]:
 
 def signals_of(stage_configs: Sequence[Sequence[Any]]) -> list[Signal]:
     """All signals that these stages compute."""
-    return [signal for name, _ in stage_configs for signal in stages.find(name).SIGNALS]
+    modules = [(stages.find(name), config) for name, config in stage_configs]
+    return [
+        signal for module, config in modules for signal in stages.signals(module, module.Config(**config))
+    ]
 
 
 def columns_of(run: RunDir, part: Part, stage_configs: Sequence[Sequence[Any]]) -> dict[str, pa.Array]:
@@ -306,7 +323,7 @@ def decide_part(task: Json) -> Json:
         "oversize": pa.array(oversize),
         "weight": _weights(columns.get("reasoning.quantile"), task["weight_power"], part.rows),
     }
-    derived = pa.table({s.quantile: columns[s.quantile] for s in signals if s.quantile})
+    derived = pa.table({name: columns[name] for signal in signals for name in signal.derived})
     with run.attempt(result) as attempt:
         with ArrowSink(attempt.path("rows"), DECISIONS) as sink:
             sink.write(table)

@@ -4,6 +4,7 @@
     ├── UsageError                 exit 2   the command or the config is wrong
     │   └── ConfigError            exit 2   ... and this is the file, line and key
     ├── BuildError                 exit 1   the build stopped while running
+    │   └── AuditError             exit 1   ... since its filters hit the wrong texts (`audit: strict`)
     ├── InfeasibleMix              exit 3   the asked mix cannot be had, or was missed
     ├── VerificationError          exit 4   a run is not what it says it is
     └── Interrupted                exit 130 stopped by a signal; the same command resumes
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 import difflib
 import errno
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class CurateError(Exception):
@@ -49,6 +50,20 @@ class ConfigError(UsageError):
 
 class BuildError(CurateError):
     """The build stopped: a task failed for good, the disk is full, too much was quarantined."""
+
+
+class AuditError(BuildError):
+    """`audit: strict`, and the filters drop reasoning or keep junk.
+
+    findings: a sentence for each source, with the rules at fault.
+    """
+
+    def __init__(self, findings: Sequence[str]):
+        self.findings = tuple(findings)
+        super().__init__("audit: strict stops this build. " + " ".join(self.findings))
+
+    def __reduce__(self) -> tuple[type[AuditError], tuple[tuple[str, ...]]]:
+        return type(self), (self.findings,)
 
 
 class InfeasibleMix(CurateError):

@@ -28,7 +28,7 @@ from curate.rundir import Result, RunDir, checksum, fingerprint
 
 Json = dict[str, Any]
 
-DECIDE_VERSION = 1
+DECIDE_VERSION = 2
 
 PART_BYTES = 64 << 20
 """Text that one task of annotate reads, where a shard can be split."""
@@ -216,8 +216,9 @@ def _check_output(config: Config, sources: Sequence[PlannedSource]) -> None:
     if config.output.format not in writers.names():
         known = nearest(config.output.format, writers.names())
         raise config.error(("output", "format"), f"there is no format '{config.output.format}'. {known}")
-    signals = [signal for source in sources for stage in source.stages for signal in stage.module.SIGNALS]
-    known_names = {name for s in signals for name in (s.name, s.quantile) if name}
+    planned = [stage for source in sources for stage in source.stages]
+    signals = [signal for stage in planned for signal in stages.signals(stage.module, stage.config)]
+    known_names = {name for s in signals for name in (s.name, *s.derived)}
     for column in config.output.columns:
         if not column.startswith("meta.") and column not in known_names:
             raise config.error(
@@ -352,7 +353,7 @@ def _unit_parts(source: PlannedSource, config: Config, sample: float) -> dict[st
     editing = {s.name: fps[s.name] for s in source.stages if s.module.EDITS}
     text = {"version": annotate.VERSION, "after": {"documents": fps["documents"], **editing}, "gates": gates}
     ranked = {s.name: fps[s.name] for s in source.stages if any(g.quantile for g in s.module.SIGNALS)}
-    language = {"language": fps["language"]} if "language" in fps else {}
+    labels = {name: fps[name] for name in ("language", "structure") if name in fps}
     out["text"] = text
     if editing:
         out["edits"] = {"edits": editing}
@@ -363,9 +364,15 @@ def _unit_parts(source: PlannedSource, config: Config, sample: float) -> dict[st
     }
     out["histograms"] = {
         "version": annotate.VERSION,
-        "after": {**ranked, **language, "text": fingerprint(text)},
+        "after": {**ranked, **labels, "text": fingerprint(text)},
     }
     return out
+
+
+def sentinels_fingerprint(source: PlannedSource, version: str) -> str:
+    """Names what the sentinels' texts of this version come to in a source."""
+    stages_of = {stage.name: [stage.own_parts(), _limits(stage)] for stage in source.stages}
+    return fingerprint({"version": version, "kind": source.kind, "stages": stages_of})
 
 
 def signature_config(config: Config) -> Json | None:

@@ -27,7 +27,9 @@ class Signal:
     name: `stage.signal`. meaning: unit, range, and what null means, in one line. low, high: inclusive bounds
     that `check_stage` holds values to, None where there is none. quantile: the name of a derived float32
     signal, the fraction 0..1 of documents of the same source, language and length bin that lie below; made by
-    the step `quantiles`, null where this one is.
+    the step `quantiles`, null where this one is. by: a label within whose kinds the quantile is taken too.
+    bucket: the name of a derived string signal, the third that the quantile lies in: head (lowest), middle or
+    tail (CCNet, Wenzek et al. 2020).
     """
 
     name: str
@@ -36,6 +38,13 @@ class Signal:
     low: float | None = None
     high: float | None = None
     quantile: str | None = None
+    by: str | None = None
+    bucket: str | None = None
+
+    @property
+    def derived(self) -> list[str]:
+        """Names of the signals made from this one."""
+        return [name for name in (self.quantile, self.bucket) if name]
 
 
 @dataclass(frozen=True)
@@ -91,8 +100,9 @@ class StageConfig(BaseModel):
 class PerStructure(Generic[T]):
     """A limit that depends on `structure.label`: `default`, and others for the kinds named; None is off.
 
-    In YAML a plain value replaces the default and every exception; a mapping (`{default: 0.1, maths: null}`)
-    changes what it names.
+    A language's code (`language.label`) may be named as a kind; where both are, the structure's limit counts.
+    In YAML a plain value replaces the default and every exception; a mapping (`{default: 0.1, maths: null,
+    de: 0.2}`) changes what it names.
     """
 
     def __init__(self, default: T | None, **kinds: T | None):
@@ -159,15 +169,21 @@ def limit_of(config: BaseModel, name: str) -> Any:
     return value
 
 
-def per_document(limit: Any, labels: pa.Array | None, n: int) -> np.ndarray:
-    """(n,) float64 limits, NaN where the rule is off; labels: (n,) strings of `structure.label`, None when
-    there are none."""
+LABELS = ("language.label", "structure.label")
+"""Signals whose values a limit may name, the one that counts last."""
+
+
+def per_document(limit: Any, signals: Mapping[str, pa.Array], n: int) -> np.ndarray:
+    """(n,) float64 limits, NaN where the rule is off; signals: columns of n documents, LABELS among them
+    where there are any."""
     if not isinstance(limit, PerStructure):
         return np.full(n, np.nan if limit is None else float(limit))
     out = np.full(n, np.nan if limit.default is None else float(limit.default))
-    if labels is not None:
+    for name in LABELS:
+        if name not in signals:
+            continue
         for kind, value in limit.kinds.items():
-            is_kind = pc.fill_null(pc.equal(labels, kind), False).to_numpy(zero_copy_only=False)
+            is_kind = pc.fill_null(pc.equal(signals[name], kind), False).to_numpy(zero_copy_only=False)
             out[is_kind] = np.nan if value is None else float(value)
     return out
 
@@ -218,12 +234,11 @@ def decide(signals: Mapping[str, pa.Array], rules: Sequence[Judged], n: int) -> 
     decision = Decision(
         np.full(n, -1, np.int16), np.zeros((len(rules), n), bool), np.full(n, np.nan), np.full(n, np.nan)
     )
-    labels = signals.get("structure.label")
     for i, judged_rule in enumerate(rules):
         column = signals.get(judged_rule.rule.signal)
         if column is None:
             continue
-        fails, value, threshold = fails_rule(judged_rule.rule, judged_rule.limit, column, labels)
+        fails, value, threshold = fails_rule(judged_rule.rule, judged_rule.limit, column, signals)
         decision.failed[i] = fails
         first = fails & (decision.first < 0)
         decision.first[first] = i
@@ -232,7 +247,7 @@ def decide(signals: Mapping[str, pa.Array], rules: Sequence[Judged], n: int) -> 
 
 
 def fails_rule(
-    rule: Rule, limit: Any, column: pa.Array, labels: pa.Array | None
+    rule: Rule, limit: Any, column: pa.Array, signals: Mapping[str, pa.Array]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(fails: bool, value: float64, threshold: float64), each (n,); null values never fail."""
     n = len(column)
@@ -241,7 +256,7 @@ def fails_rule(
         fails = pc.and_(fails, pc.is_valid(column)).to_numpy(zero_copy_only=False)
         return fails, np.full(n, np.nan), np.full(n, np.nan)
     value = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
-    threshold = per_document(limit, labels, n)
+    threshold = per_document(limit, signals, n)
     with np.errstate(invalid="ignore"):
         fails = value < threshold if rule.below else value > threshold
     return fails, value, threshold

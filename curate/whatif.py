@@ -8,7 +8,8 @@ texts).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,27 +22,31 @@ from rich.table import Table
 from rich.text import Text
 
 from curate import plan as planning
-from curate import rules
-from curate.config import load
+from curate import rules, stages
+from curate.config import Config, load
 from curate.decide import judged_of, rescued
 from curate.ledger import Run
+from curate.located import split
 from curate.mix import tasks as mixing
 from curate.plan import Plan
-from curate.report import numbers
+from curate.report import audit, numbers, sentinels, terminal
+from curate.rules import Judged
 
 Json = dict[str, Any]
 
 
 def ask(run: Run, sets: Sequence[str]) -> Json:
-    """{funnel, mix, tokens, status, fates, before, estimated}: what a build with `sets` would report.
+    """{funnel, mix, tokens, status, fates, audit, before, estimated}: what a build with `sets` would report.
 
     Raises ConfigError for sets that no config can follow, InfeasibleMix where the mix could not be had.
     """
-    config = load(run.dir.config, sets, base=Path(run.dir.read_facts()["base"]))
+    base = Path(run.dir.read_facts()["base"])
+    config = load(run.dir.config, [*_presets(load(run.dir.config, base=base), sets), *sets], base=base)
     plan = planning.make(config, hash_inputs=False)
     gates_changed = _gates_changed(run, plan)
+    total = audit.Audit()
     pieces = [
-        _decide(plan, ledger, signals)
+        _decide(plan, ledger, signals, total)
         for ledger, signals in zip(run.dir.files("ledger"), run.dir.files("signals"), strict=True)
     ]
     rows = pa.concat_tables(pieces)
@@ -54,12 +59,51 @@ def ask(run: Run, sets: Sequence[str]) -> Json:
         "mix": mix["sources"],
         "tokens": mix["tokens"],
         "status": mix["status"],
-        "notes": mix["notes"],
+        "notes": [*mix["notes"], *_unknown(run, plan)],
         "funnel": numbers.funnel(rows),
         "fates": _count(rows["fate"]),
+        "audit": _audit(plan, total),
         "before": {"report": {k: run.report[k] for k in ("mix", "tokens", "status", "funnel", "fates")}},
         "estimated": {"promoted_duplicates": promoted, "behind_changed_gates": gates_changed},
     }
+
+
+def _presets(config: Config, sets: Sequence[str]) -> Iterator[str]:
+    """Assignments of what the presets in `sets` stand for: config.yaml names every limit of a run, and would
+    win over a preset."""
+    for assignment in sets:
+        parts, value = split(assignment)
+        if len(parts) != 5 or (parts[0], parts[2], parts[4]) != ("sources", "stages", "preset"):
+            continue
+        source, stage = config.sources.get(parts[1]), parts[3]
+        if source is None or stage not in stages.names():
+            continue
+        module = stages.find(stage)
+        given = {**(module.defaults(source.kind) or {}), "preset": value if value != "null" else None}
+        settings = config.parse(module.Config, given, parts[:4]).model_dump(mode="json")
+        for name, limit in settings.items():
+            if name != "preset" and not name.startswith("gate_"):
+                yield f"{'.'.join((*parts[:4], name))}={json.dumps(limit)}"
+
+
+def _unknown(run: Run, plan: Plan) -> list[str]:
+    """A note for each rule in force whose signal the run did not make."""
+    have = {name for file in run.dir.files("signals") for name in pq.read_schema(file).names}
+    wanted = {judged.rule.signal for source in plan.sources for judged in judged_of(source.plain_stages())}
+    missing = sorted(wanted - have)
+    if not missing:
+        return []
+    return [f"rules on {', '.join(missing)} are left out: the run has no such signal, so build to see them"]
+
+
+def _audit(plan: Plan, total: audit.Audit) -> Json:
+    """The audit that a build would report, its sentinels too."""
+    given = {source.name: (source.kind, source.plain_stages()) for source in plan.sources}
+    watched = {name: sentinels.judge(*source) for name, source in given.items() if sentinels.applies(*source)}
+    in_force = {name: judged_of(configs) for name, (_, configs) in given.items()}
+    found = total.plain(plan.config.audit.sample, audit.soft_rules(in_force), watched)
+    wrong = [sentence for name, counts in watched.items() for sentence in sentinels.findings(name, counts)]
+    return {**found, "warnings": [*wrong, *audit.concerns(found)]}
 
 
 def _gates_changed(run: Run, plan: Plan) -> int:
@@ -76,16 +120,18 @@ def _gates_changed(run: Run, plan: Plan) -> int:
     return int(pc.sum(pc.and_(gated, here)).as_py() or 0)
 
 
-def _decide(plan: Plan, ledger: Path, signals: Path) -> pa.Table:
+def _decide(plan: Plan, ledger: Path, signals: Path, total: audit.Audit) -> pa.Table:
     """key, source, fate, stage, rule, tokens, bytes, duplicate_of, similarity of one part; `kept` is all that
-    may come to the mixer."""
+    may come to the mixer. Its failures are added to `total`."""
     rows, columns = pq.read_table(ledger), pq.read_table(signals)
     n = len(rows)
     source = next((s for s in plan.sources if n and s.name == rows["source"][0].as_py()), plan.sources[0])
     in_force = judged_of(source.plain_stages())
     given = {name: columns[name].combine_chunks() for name in columns.column_names}
     decision = rules.decide(given, in_force, n)
-    decision.spare(rescued(decision, in_force, given.get("reasoning.quantile"), plan.config.rescue))
+    saved = rescued(decision, in_force, given.get("reasoning.quantile"), plan.config.rescue)
+    decision.spare(saved)
+    _count_failures(total, rows, given, decision, in_force, saved)
     fate, stage, rule = (
         rows[name].to_numpy(zero_copy_only=False).copy() for name in ("fate", "stage", "rule")
     )
@@ -107,6 +153,38 @@ def _decide(plan: Plan, ledger: Path, signals: Path) -> pa.Table:
     for name, column in (("fate", fate), ("stage", stage), ("rule", rule)):
         table = table.append_column(name, pa.array(column, pa.string()))
     return table
+
+
+def _count_failures(
+    total: audit.Audit,
+    rows: pa.Table,
+    given: dict[str, pa.Array],
+    decision: rules.Decision,
+    in_force: Sequence[Judged],
+    saved: np.ndarray,
+) -> None:
+    read = np.flatnonzero(pc.not_equal(rows["fate"], "quarantined").to_numpy())
+    documents, of = np.nonzero(decision.failed[:, read].T)
+    quantile = given.get(audit.QUANTILE)
+    missing = np.full(len(rows), np.nan)
+    at = pa.array(read)
+    total.add(
+        audit.Failures(
+            source=rows["source"][0].as_py() if len(rows) else "",
+            names=[f"{judged.stage}.{judged.rule.name}" for judged in in_force],
+            documents=documents,
+            rules=of,
+            first=decision.first[read].astype(np.int64),
+            keys=rows["key"].combine_chunks().take(at),
+            tokens=rows["tokens"].fill_null(0).to_numpy()[read],
+            structure=rows["structure"].combine_chunks().take(at),
+            quantile=(
+                missing if quantile is None else quantile.cast(pa.float64()).fill_null(np.nan).to_numpy()
+            )[read],
+            rescued=saved[read],
+            audited=rows["audited"].fill_null(False).to_numpy()[read],
+        )
+    )
 
 
 def _duplicates(rows: pa.Table) -> tuple[pa.Table, int]:
@@ -167,6 +245,9 @@ def render(found: Json) -> RenderableType:
         mix,
         "",
         _funnel(before["funnel"], found["funnel"]),
+        "",
+        terminal.audit_table(found["audit"]),
+        *terminal.sentinels_of(found["audit"]),
         *(Text(f"note  {note}", style="yellow") for note in [*found["notes"], *_estimates(found)]),
     )
 

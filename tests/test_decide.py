@@ -98,3 +98,42 @@ def test_a_weight_is_a_power_of_the_quantile_and_never_zero() -> None:
     found = decide._weights(pa.array([0.0, 0.5, None, 1.0], pa.float32()), 2.0, 4).to_pylist()
     assert found == [decide.LEAST_QUANTILE**2, 0.25, None, 1.0]
     assert decide._weights(pa.array([0.1], pa.float32()), 0.0, 1).to_pylist() == [1.0]
+
+
+BY_KIND = Signal(
+    "s.value", pa.float32(), "a value", quantile="s.quantile", by="structure.label", bucket="s.third"
+)
+
+
+def test_a_proof_is_ranked_among_proofs_where_a_signal_asks_for_it(tmp_path: Path) -> None:
+    n = 600
+    columns = {
+        "s.value": pa.array([float(i % 300) + 1000 * (i >= 300) for i in range(n)], pa.float32()),
+        "structure.label": pa.array(["prose"] * 300 + ["proof"] * 300),
+        "language.label": pa.array(["en"] * n),
+    }
+    histograms = decide.Histograms([BY_KIND])
+    histograms.add(columns, np.full(n, 1000))
+    histograms.write(tmp_path / "h")
+    counts = read_arrow(tmp_path / "h")
+    table = decide.cut_points(counts.add_column(0, "source", [["web"] * len(counts)]))
+    found = decide.with_quantiles(columns, [BY_KIND], np.full(n, 1000), table)
+    quantile = found["s.quantile"].to_numpy()
+    assert np.allclose(quantile[:300], quantile[300:], atol=0.01)
+    assert np.allclose(quantile[:300], (np.arange(300) + 0.5) / 300, atol=0.01)
+    thirds = found["s.third"].to_pylist()
+    assert [thirds[i] for i in (0, 150, 299)] == ["head", "middle", "tail"]
+    assert thirds == [["head", "middle", "tail"][min(2, int(q * 3))] for q in quantile]
+
+
+def test_a_language_may_have_its_own_limit_and_a_structure_overrules_it() -> None:
+    limit = PerStructure(0.65, maths=0.35, de=0.8)
+    signals = {
+        "language.label": pa.array(["en", "de", "de", None]),
+        "structure.label": pa.array(["prose", "prose", "maths", None]),
+        "language.score": pa.array([0.7, 0.7, 0.4, 0.66], pa.float32()),
+    }
+    rule = Judged("language", Rule("language.score", below="min_score"), limit)
+    found = judge(signals, [rule], 4)
+    assert found.failed[0].tolist() == [False, True, False, False]
+    assert found.threshold[1] == 0.8

@@ -26,9 +26,10 @@ def compute(
     files: Mapping[str, tuple[Result, str]],
     annotated: Sequence[Json],
     mix: Result,
+    audited: Json,
 ) -> Json:
     """report.json without what only the build knows (seconds, files). files: (result, output) by published
-    name. annotated: counts of each part. mix: the mixer's result."""
+    name. annotated: counts of each part. mix: the mixer's result. audited: the over-filtering audit."""
     rows = pa.concat_tables(
         [
             pq.read_table(run.output(*at), columns=COLUMNS)
@@ -66,7 +67,7 @@ def compute(
         "structures": structures(rows),
         "dedup": plan["dedup"],
         "stages": stage_times(annotated),
-        "audit": {},
+        "audit": audited,
     }
 
 

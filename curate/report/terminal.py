@@ -39,6 +39,8 @@ def render(report: Json) -> RenderableType:
     """The report as a rich renderable."""
     parts: list[RenderableType] = [_headline(report), "", mix_table(report), _errors(report), ""]
     parts += [fates_table(report), "", funnel_table(report["funnel"])]
+    if report.get("audit"):
+        parts += ["", audit_table(report["audit"]), *sentinels_of(report["audit"])]
     if report["quarantine"]:
         parts += ["", quarantine_table(report["quarantine"])]
     parts += ["", stages_table(report), *_notes(report), "", _last_line(report)]
@@ -112,6 +114,74 @@ def funnel_table(funnel: Sequence[Mapping[str, Any]], most: int = 5) -> Table:
             fate = Text(row["fate"], style=COLOURS.get(row["fate"], ""))
             table.add_row(*names, fate, f"{row['documents']:,}", f"{row['tokens']:,}")
     return table
+
+
+def audit_table(audit: Mapping[str, Any], most: int = 4) -> Table:
+    """What the rules cost: of each source the ones that fail most documents, stages in bold as a whole."""
+    table = Table(
+        title="Audit of filters", title_justify="left", title_style="bold", box=None, pad_edge=False
+    )
+    table.add_column("source", no_wrap=True, min_width=9)
+    table.add_column("rule", overflow="fold", min_width=20)
+    for name in ("fail it", "tokens", "only it", "rescued", "reason well"):
+        table.add_column(name, justify="right", min_width=6)
+    table.add_column("mostly", no_wrap=True, min_width=8)
+    seen = ""
+    for source, stage in ((row["source"], row) for row in audit["stages"]):
+        mine = [r for r in audit["rules"] if (r["source"], r["stage"]) == (source, stage["stage"])]
+        for row in [stage, *mine[:most]] if len(mine) > 1 else mine:
+            high = "" if row["high_reasoning"] is None else f"{row['high_reasoning']:.0%}"
+            table.add_row(
+                source if source != seen else "",
+                _rule_cell(row, len(mine) > 1),
+                f"{row['documents']:,}",
+                f"{row['tokens']:,}",
+                f"{row['only']['documents']:,}",
+                f"{row['rescued']:,}",
+                high,
+                _most_hit(row["structures"]),
+                style="bold" if "rule" not in row else "",
+            )
+            seen = source
+    return table
+
+
+def _rule_cell(row: Mapping[str, Any], below_stage: bool) -> str:
+    if "rule" not in row:
+        return str(row["stage"])
+    return f"  {row['rule']}" if below_stage else f"{row['stage']}.{row['rule']}"
+
+
+def _most_hit(structures: Mapping[str, int], most: int = 2) -> str:
+    largest = sorted(structures.items(), key=lambda item: (-item[1], item[0]))[:most]
+    return ", ".join(f"{kind} {count:,}" for kind, count in largest)
+
+
+def sentinels_of(audit: Mapping[str, Any]) -> list[RenderableType]:
+    """Which of the packaged texts each source keeps, by kind, and what is wrong."""
+    if not audit["sentinels"]:
+        return []
+    found = list(audit["sentinels"].items())
+    table = Table(title="Sentinels kept", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table.add_column("kind")
+    table.add_column("should")
+    for name, _ in found:
+        table.add_column(name, justify="right")
+    kinds = found[0][1]["kinds"]
+    for kind, entry in kinds.items():
+        cells = [_kept(counts["kinds"][kind]) for _, counts in found]
+        table.add_row(kind, "stay" if entry["good"] else "go", *cells)
+    for what, should, done in (("good", "stay", "kept"), ("junk", "go", "dropped")):
+        shares = [f"{c[what][done] / c[what]['documents']:.1%} {done}" for _, c in found]
+        table.add_row(f"all {what}", should, *shares, style="bold")
+    warnings = [Text(f"warning  {sentence}", style="yellow") for sentence in audit["warnings"]]
+    return ["", table, *warnings]
+
+
+def _kept(entry: Mapping[str, Any]) -> Text:
+    kept, documents = entry["kept"], entry["documents"]
+    right = kept == documents if entry["good"] else kept == 0
+    return Text(f"{kept} of {documents}", style="dim" if right else "yellow")
 
 
 def quarantine_table(rows: Sequence[Mapping[str, Any]]) -> Table:

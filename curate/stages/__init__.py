@@ -15,6 +15,7 @@ and, where they apply,
     GATES            list[Rule] on `gate_...` fields, looser than any rule: a document that fails one gets no
                      further stage
     BEHIND_GATES     True: kernel-cheap, computed for every document, gated ones too (default False)
+    signals(config) -> list[Signal]   what it computes with this config, where that is not all of SIGNALS
     SIGNAL_FIELDS    Config fields named by a rule which also change signals (others named by rules never
                      re-run annotate)
     files(config) -> list[Path]     files that the result depends on; their content enters the fingerprint
@@ -28,9 +29,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import entry_points
 from types import ModuleType
+
+from curate.rules import Signal, StageConfig
 
 NOT_STAGES = {"conformance"}
 
@@ -51,3 +55,8 @@ def find(name: str) -> ModuleType:
         if entry.name == name:
             return entry.load()
     return importlib.import_module(f"{__name__}.{name}")
+
+
+def signals(module: ModuleType, config: StageConfig) -> Sequence[Signal]:
+    """The signals that a stage computes with this config."""
+    return module.signals(config) if hasattr(module, "signals") else module.SIGNALS

@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from pydantic import BaseModel
 
 from curate.documents import Batch, Edited
-from curate.stages import find, names
+from curate.rules import StageConfig
+from curate.stages import find, names, signals
 
 TEXTS = [
     "",
@@ -48,7 +49,7 @@ def check_stage(stage: ModuleType, config: Mapping[str, Any] | None = None, kind
     assert sent == settings, f"{stage.__name__}: the config does not survive being sent to a worker as JSON"
     batch = _with_required(stage, Batch.of(TEXTS, kind, kind))
     whole = _columns(stage, batch, settings)
-    _check_columns(stage, whole, len(batch))
+    _check_columns(stage, whole, len(batch), settings)
     again = _columns(stage, batch, sent)
     assert _same(whole, again), f"{stage.__name__}: a second pass gives other signals"
     cut = [_columns(stage, batch.take(rows), settings) for rows in np.array_split(np.arange(len(batch)), 2)]
@@ -103,8 +104,9 @@ def _columns(stage: ModuleType, batch: Batch, config: BaseModel) -> dict[str, pa
     return result.columns if isinstance(result, Edited) else result
 
 
-def _check_columns(stage: ModuleType, columns: dict[str, pa.Array], n: int) -> None:
-    declared = {signal.name: signal for signal in stage.SIGNALS}
+def _check_columns(stage: ModuleType, columns: dict[str, pa.Array], n: int, config: StageConfig) -> None:
+    declared = {signal.name: signal for signal in signals(stage, config)}
+    assert set(declared) <= {signal.name for signal in stage.SIGNALS}, f"{stage.__name__}: undeclared signals"
     assert set(columns) == set(declared), (
         f"declared and computed signals differ: {set(columns) ^ set(declared)}"
     )

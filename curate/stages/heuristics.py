@@ -5,6 +5,9 @@ no text (encoded, binary, minified), no language (gibberish, keywords, menus) or
 leave braces, formulas, short lines and repeated speakers alone where they belong. `gopher`, `c4` and
 `fineweb` are as published, on words as Python's `str.split()` gives them; `code` is for source files.
 
+`gopher-datatrove`, `dclm`, `dolma` and `olmo3` are those pipelines to the letter (`curate/peers`), their own
+words and all, at their own speed: their signals are made only where a config asks for them.
+
 C4 edits: it deletes lines and then judges the page. Here nothing is edited: its document rules judge what
 would remain (`c4_sentences` counts sentences in lines that C4 keeps), and the text stays whole. Sentences are
 counted by their punctuation, not by Punkt. C4's word list (LDNOOBW) and its deletion of spans of three
@@ -13,7 +16,7 @@ sentences that occur elsewhere are not among these rules.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -23,6 +26,11 @@ from pydantic import Field, model_validator
 
 from curate.documents import Batch
 from curate.kernels.repetition import FRACTIONS, measure
+from curate.peers import PEERS
+from curate.peers.datatrove import Rules as DatatroveRules
+from curate.peers.dclm import Rules as DclmRules
+from curate.peers.dolma import Rules as DolmaRules
+from curate.peers.olmo3 import Rules as Olmo3Rules
 from curate.rules import PerStructure, Rule, Signal, StageConfig, limit
 
 VERSION = 1
@@ -43,6 +51,10 @@ def _ratio(name: str, meaning: str, high: float | None = 1) -> Signal:
     return Signal(f"heuristics.{name}", pa.float64(), meaning, low=0, high=high)
 
 
+def _peer(part: str, name: str, unit: str) -> Signal:
+    return Signal(f"heuristics.{part}.{name}", pa.float64(), f"{unit}, as {PEERS[part].title} counts", low=0)
+
+
 NO_WORDS = "null when there is no word"
 LONG = "ASCII words of 40 characters and more"
 OF = {
@@ -50,7 +62,7 @@ OF = {
     "duplicate_paragraphs": "paragraphs",
     "distinct_words": "256 words that are different, averaged over the document",
 }
-SIGNALS = [
+OWN_SIGNALS = [
     _count("word_count", "words as str.split() gives them"),
     _count("term_count", "words, each character of a script without spaces (Han, kana, Thai) counted as one"),
     _ratio("mean_word_length", f"characters per word; {NO_WORDS}", None),
@@ -79,6 +91,10 @@ SIGNALS = [
     _count("c4_any_sentences", "the same when lines need not end in punctuation"),
     *(_ratio(name, f"fraction of {OF.get(name, 'word characters')}; {NO_WORDS}") for name in FRACTIONS),
 ]
+PEER_SIGNALS = {
+    part: [_peer(part, name, unit) for name, unit in peer.measures.items()] for part, peer in PEERS.items()
+}
+SIGNALS = [*OWN_SIGNALS, *(signal for signals in PEER_SIGNALS.values() for signal in signals)]
 
 
 def _published(default: float | None, unit: str, source: str) -> Any:
@@ -170,6 +186,7 @@ PARTS: dict[str, dict[str, dict[str, Any]]] = {
     "c4": {"c4": {}},
     "fineweb": {"gopher": {}, "c4": {"min_sentences": None, "min_any_sentences": 5}, "fineweb": {}},
     "code": {"code": {}},
+    **{part.replace("_", "-"): {part: {}} for part in PEERS},
 }
 """Which parts a preset turns on, and where it departs from their defaults."""
 PART_RULES: dict[str, type[StageConfig]] = {
@@ -177,6 +194,7 @@ PART_RULES: dict[str, type[StageConfig]] = {
     "c4": C4Rules,
     "fineweb": FineWebRules,
     "code": CodeRules,
+    **{part: peer.rules for part, peer in PEERS.items()},
 }
 
 
@@ -186,7 +204,10 @@ class Config(StageConfig):
     A part that the preset leaves out may still be given: then only the rules that are named in it apply.
     """
 
-    preset: Literal["structured", "gopher", "c4", "fineweb", "code"] | None = Field(
+    preset: (
+        Literal["structured", "gopher", "c4", "fineweb", "code", "gopher-datatrove", "dclm", "dolma", "olmo3"]
+        | None
+    ) = Field(
         "structured", description="the rules that apply unless named one by one; null: none but the gates"
     )
     gate_min_words: int | None = Field(
@@ -267,6 +288,12 @@ class Config(StageConfig):
     c4: C4Rules | None = Field(None, description="rules of C4")
     fineweb: FineWebRules | None = Field(None, description="rules of FineWeb on top of Gopher's and C4's")
     code: CodeRules | None = Field(None, description="rules for source files")
+    gopher_datatrove: DatatroveRules | None = Field(
+        None, description="rules of MassiveText as datatrove implements them, on spaCy's tokens"
+    )
+    dclm: DclmRules | None = Field(None, description="rules of DCLM-Baseline, after RefinedWeb")
+    dolma: DolmaRules | None = Field(None, description="rules of Dolma 1.5")
+    olmo3: Olmo3Rules | None = Field(None, description="rules of OLMo 3's web corpus")
 
     @model_validator(mode="before")
     @classmethod
@@ -299,6 +326,19 @@ def _below(signal: str, field: str, because: str, soft: bool = False) -> Rule:
 
 def _above(signal: str, field: str, because: str, soft: bool = False) -> Rule:
     return Rule(f"heuristics.{signal}", above=field, soft=soft, because=because)
+
+
+def _peer_rules(part: str) -> Sequence[Rule]:
+    """`min_x` and `max_x` read the measure x."""
+    out = []
+    for field in PEERS[part].rules.model_fields:
+        bound, _, name = field.partition("_")
+        told = (
+            f"{PEERS[part].title} asks for {'more' if bound == 'min' else 'less'}: {name.replace('_', ' ')}"
+        )
+        make = _below if bound == "min" else _above
+        out.append(make(f"{part}.{name}", f"{part}.{field}", told, soft=True))
+    return out
 
 
 GATES = [
@@ -361,6 +401,7 @@ RULES = [
     _above("digits", "code.max_digits", "it is data, not code"),
     _above("encoded", "code.max_encoded", "too much of it is base64 or hex"),
     _below("word_count", "code.min_words", "it is too short"),
+    *(rule for part in PEERS for rule in _peer_rules(part)),
 ]
 
 
@@ -394,7 +435,26 @@ def annotate(batch: Batch, config: Config, model: None) -> dict[str, pa.Array]:
         columns[name] = _share(counts[count], counts[total], blank)
     for name, fraction in fractions.items():
         columns[name] = pa.array(fraction, mask=blank)
+    columns |= _peer_columns(batch, config)
     return {f"heuristics.{name}": column for name, column in columns.items()}
+
+
+def signals(config: Config) -> list[Signal]:
+    """Ours, and those of the pipelines whose rules are on."""
+    return [*OWN_SIGNALS, *(s for part in _peers_on(config) for s in PEER_SIGNALS[part])]
+
+
+def _peers_on(config: Config) -> list[str]:
+    return [part for part in PEERS if getattr(config, part) is not None]
+
+
+def _peer_columns(batch: Batch, config: Config) -> dict[str, pa.Array]:
+    columns = {}
+    for part in _peers_on(config):
+        found = [PEERS[part].measure(batch.text(i)) for i in range(len(batch))]
+        for name in PEERS[part].measures:
+            columns[f"{part}.{name}"] = pa.array([counts.get(name) for counts in found], pa.float64())
+    return columns
 
 
 SHARES = {

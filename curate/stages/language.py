@@ -73,7 +73,8 @@ class Config(StageConfig):
         maths=0.35,
         proof=0.35,
         code_mixed=0.35,
-        description="least probability of the language (FineWeb, DCLM: 0.65; less where words are few)",
+        description="least probability of the language (FineWeb, DCLM: 0.65; less where words are few); a "
+        "language may have its own, as in {de: 0.8}",
     )
     prefix: int = Field(600, ge=50, description="bytes of words that are judged, from the start of the text")
     unsure_below: float = Field(

@@ -38,6 +38,8 @@ SIGNALS = [
         "languages than the model's",
         1,
         quantile="perplexity.quantile",
+        by="structure.label",
+        bucket="perplexity.bucket",
     ),
 ]
 RULES = [
@@ -78,12 +80,14 @@ class Config(StageConfig):
     )
     min: PerStructure[float] = limit(None, description="perplexity per word; off by default")
     max_quantile: PerStructure[float] = limit(
-        None,
-        description="fraction 0..1 of like documents that lie below; off by default (CCNet's tail: 0.67)",
-    )
+        None, maths=None, proof=None, code=None, code_mixed=None,
+        description="fraction 0..1 of documents of the same structure, language and length that lie below: "
+        "the least likely go (CCNet's tail: 0.67). Off; {default: 0.99} spares maths and code, 0.99 does not",
+    )  # fmt: skip
     min_quantile: PerStructure[float] = limit(
-        None, description="fraction 0..1 of like documents that lie below; off by default"
-    )
+        None, maths=None, proof=None, code=None, code_mixed=None,
+        description="the same from below: the most repeated go. Off",
+    )  # fmt: skip
 
 
 def defaults(kind: str) -> dict[str, Any] | None:

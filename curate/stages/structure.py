@@ -18,7 +18,7 @@ LABELS = {
     "prose": "sentences and paragraphs",
     "dialogue": "turns of named speakers",
     "q_and_a": "questions and their answers",
-    "thread": "replies that quote what they answer",
+    "thread": "replies that quote what they answer, mostly sentences",
     "maths": "formulas or worked calculation among text",
     "proof": "maths that says that it proves",
     "code": "source code",
@@ -30,7 +30,7 @@ LABELS = {
 }
 """The values of `structure.label`."""
 
-VERSION = 1
+VERSION = 2
 REQUIRES: list[str] = []
 EDITS = False
 BEHIND_GATES = True
@@ -100,7 +100,7 @@ def label(counts: dict[str, np.ndarray]) -> np.ndarray:
         ("maths", maths & (share["maths"] >= share["code"])),
         ("q_and_a", named & (counts["qa_turns"] >= 2)),
         ("dialogue", named),
-        ("thread", (counts["quoted"] >= 2) & (quoted >= 0.1)),
+        ("thread", (counts["quoted"] >= 2) & (quoted >= 0.1) & (share["prose"] >= 0.5)),
         ("code_mixed", code),
         (
             "boilerplate",

@@ -192,6 +192,8 @@ def _signal(run: RunDir, part: Part, name: str) -> pa.Array:
 
 
 def _type(name: str) -> pa.DataType:
-    """Of a signal that this source has not; quantiles are no stage's own."""
-    declared = {signal.name: signal.type for signal in stages.find(name.split(".")[0]).SIGNALS}
+    """Of a signal that this source has not; quantiles and buckets are no stage's own."""
+    signals = stages.find(name.split(".")[0]).SIGNALS
+    declared = {signal.name: signal.type for signal in signals}
+    declared |= {signal.bucket: pa.string() for signal in signals if signal.bucket}
     return declared.get(name, pa.float32())

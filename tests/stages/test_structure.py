@@ -62,3 +62,11 @@ def test_line_ends_of_other_systems_change_nothing(name):
 
 def test_a_text_without_a_line_has_no_label():
     assert [label(text) for text in ("", " \n\t\n", "-----\n")] == [None, None, None]
+
+
+def test_a_page_of_commands_that_opens_with_a_quote_is_no_thread():
+    page = "# tar\n\n> Archiving utility.\n> More information: <https://example.org/tar>.\n\n" + "".join(
+        f"- {what} an archive:\n\n`tar {flag}f {{{{path/to/file}}}}`\n\n"
+        for what, flag in (("Create", "c"), ("Extract", "x"), ("List", "t"), ("Extend", "r"))
+    )
+    assert label(page) != "thread"
