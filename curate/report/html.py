@@ -45,6 +45,7 @@ th { color: var(--soft); font-weight: 500; font-size: .85rem; text-align: left; 
 td, th { border-bottom: 1px solid var(--line); padding: .3rem .6rem .3rem 0; vertical-align: middle; }
 td.n, th.n { text-align: right; white-space: nowrap; } td.w { overflow-wrap: anywhere; }
 td.rule { overflow-wrap: anywhere; width: 17rem; } td.fate { width: 6.5rem; }
+td.s { width: 14%; }
 svg { display: block; width: 100%; height: 18px; } td.bar { width: 42%; min-width: 12rem; }
 .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.1rem; color: var(--soft); font-size: .85rem; }
 .legend i { border-radius: 3px; display: inline-block; height: .7em; margin-right: .35em; width: .7em; }
@@ -64,7 +65,8 @@ def page(report: Json) -> str:
     """A whole HTML document of a report.json."""
     name = escape(str(report["name"]))
     parts = [_head(report), *_notes(report), _mix(report), _fates(report), _funnel(report)]
-    parts += [_quarantine(report), _structures(report), _cost(report)]
+    parts += [_audit(report["audit"]), _sentinels(report["audit"]), _quarantine(report)]
+    parts += [_structures(report), _cost(report)]
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{name}: mix report</title>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -173,6 +175,58 @@ def _funnel_row(row: Json, most: int) -> list[str]:
     name = f"<code>{escape(str(row['stage']))}.{escape(str(row['rule']))}</code>"
     sizes = _numbers(f"{row['documents']:,}", f"{row['tokens']:,}")
     return [_cell(name, "rule"), _cell(bar, "bar"), _cell(row["fate"], "fate"), *sizes]
+
+
+def _audit(audit: Json) -> str:
+    """What each rule costs alone, and whom it hits."""
+    most = max((row["documents"] for row in audit["rules"]), default=1)
+    rows = [
+        [
+            _text(row["source"]),
+            _cell(f"<code>{escape(row['stage'])}.{escape(row['rule'])}</code>", "rule"),
+            _cell(_audit_bar(row, most), "bar"),
+            *_numbers(f"{row['documents']:,}", f"{row['only']['documents']:,}", f"{row['rescued']:,}"),
+            *_numbers("" if row["high_reasoning"] is None else f"{row['high_reasoning']:.0%}"),
+        ]
+        for row in audit["rules"]
+    ]
+    about = (
+        "Documents that fail each rule, whatever else they fail; in red those that fail nothing else. "
+        "Reason well: of those with a score, how many are in the best tenth; chance gives 10 %."
+    )
+    head = ["source", "rule", "", "#fail it", "#only it", "#rescued", "#reason well"]
+    return _section("Audit of filters", about, _table(head, rows)) if rows else ""
+
+
+def _audit_bar(row: Json, most: int) -> str:
+    size, only = WIDTH * row["documents"] / most, WIDTH * row["only"]["documents"] / most
+    said = f"{row['documents']:,} fail it, {row['only']['documents']:,} nothing else"
+    return _svg([_rect(0, size, "rail"), _rect(0, only, "dropped")], said)
+
+
+def _sentinels(audit: Json) -> str:
+    """Which of the packaged texts each source keeps, by kind."""
+    found = list(audit["sentinels"].items())
+    if not found:
+        return ""
+    rows = []
+    for kind, entry in found[0][1]["kinds"].items():
+        kept = [(counts["kinds"][kind]["kept"], counts["kinds"][kind]["documents"]) for _, counts in found]
+        cells = [
+            cell
+            for n, of in kept
+            for cell in (_cell(_sentinel_bar(n, of, entry["good"]), "s"), *_numbers(f"{n} of {of}"))
+        ]
+        rows.append([_text(kind), _text("stay" if entry["good"] else "go"), *cells])
+    head = ["kind", "should", *(title for name, _ in found for title in (name, "#"))]
+    notes = "".join(f'<p class="note">{escape(sentence)}</p>' for sentence in audit["warnings"])
+    about = "Short texts of ours that the rules of each source keep (green), or should not (red)."
+    return _section("Sentinels kept", about, notes + _table(head, rows))
+
+
+def _sentinel_bar(kept: int, of: int, good: bool) -> str:
+    marks = [_rect(0, WIDTH, "rail"), _rect(0, WIDTH * kept / max(of, 1), "kept" if good else "dropped")]
+    return _svg(marks, f"{kept} of {of} kept")
 
 
 def _quarantine(report: Json) -> str:

@@ -55,6 +55,8 @@ def test_every_figure_of_mix_fates_and_funnel_is_written_out(report: dict[str, A
         assert {f"{row['tokens']:,}", f"{row['unique_tokens']:,}", f"{row['achieved']:.2%}"} <= seen
     for row in report["sources"].values():
         assert {f"{n:,}" for n in row["fates"].values()} <= seen
+    for row in report["audit"]["rules"]:
+        assert {f"{row['stage']}.{row['rule']}", f"{row['only']['documents']:,}"} <= seen
     for row in report["funnel"]:
         assert {f"{row['stage']}.{row['rule']}", f"{row['documents']:,}", f"{row['tokens']:,}"} <= seen
 
@@ -70,5 +72,6 @@ def test_names_in_the_data_stay_text(report: dict[str, Any]) -> None:
 
 
 def test_an_empty_run_is_a_page_too(report: dict[str, Any]) -> None:
-    empty = {**report, "funnel": [], "quarantine": [], "structures": {}, "stages": {}}
+    nothing = {**report["audit"], "rules": [], "stages": [], "sentinels": {}}
+    empty = {**report, "funnel": [], "quarantine": [], "structures": {}, "stages": {}, "audit": nothing}
     Structure(html.page(empty))
