@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from curate.kernels.memory import pointer
 from curate.kernels.words import decode, frozen
 
 LETTER, WIDE, DIGIT, EDGE, SYMBOL, SPACE, SIGN = 1, 2, 4, 8, 16, 32, 64
@@ -187,12 +188,13 @@ def _normalise(
     bounds: np.ndarray,
     tokens: np.ndarray,
 ) -> None:
-    to, piece = 0, 0
+    text, to_text, to, piece = pointer(data), pointer(out), 0, 0
+    pointed = Spelling(pointer(tables.flags), pointer(tables.folded))
     for i in range(len(offsets) - 1):
         while piece < len(owners) and owners[piece] == i:
             at, end = pieces[piece]
-            at, end = _whole_runs(data, at, end, offsets[i], offsets[i + 1], tables.flags)
-            to, found = _piece(data, at, end, tables, out, to, bounds[i])
+            at, end = _whole_runs(text, at, end, offsets[i], offsets[i + 1], pointed.flags)
+            to, found = _piece(text, at, end, pointed, to_text, to, bounds[i])
             tokens[i] += found
             piece += 1
         bounds[i + 1] = to
