@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from curate.kernels.memory import Pointer, hold, pointer
 from curate.kernels.words import frozen
 
 HIERARCHICAL, NEGATIVE, SOFTMAX, ONE_VS_ALL = 1, 2, 3, 4
@@ -40,6 +41,34 @@ class Model(NamedTuple):
     buckets: np.ndarray
 
 
+class _Flat(NamedTuple):
+    """The same as kernels read it: pointers, rows of `vectors`, `words` and `buckets` one after another.
+    word_mask, bucket_mask: slots - 1, the latter -1 when all buckets have a row."""
+
+    sizes: Pointer
+    vectors: Pointer
+    dim: int
+    words: Pointer
+    word_mask: np.uint64
+    kept: Pointer
+    buckets: Pointer
+    bucket_mask: int
+
+
+@njit(cache=True, nogil=True)
+def _flattened(model: Model) -> _Flat:
+    return _Flat(
+        pointer(model.sizes),
+        pointer(model.vectors.reshape(-1)),
+        model.vectors.shape[1],
+        pointer(model.words.reshape(-1)),
+        np.uint64(len(model.words) - 1),
+        pointer(model.kept),
+        pointer(model.buckets.reshape(-1)),
+        len(model.buckets) - 1,
+    )
+
+
 @njit(cache=True, nogil=True)
 def _word_hash(data: np.ndarray, first: int, end: int) -> np.uint64:
     """FNV-1a of 64 bits, never 0; tells words apart where fastText compares strings."""
@@ -57,71 +86,70 @@ def _step(value: np.uint32, byte: int) -> np.uint32:
 
 
 @njit(cache=True, nogil=True)
-def _row(data: np.ndarray, first: int, end: int, words: np.ndarray) -> int:
+def _row(data: Pointer, first: int, end: int, model: _Flat) -> int:
     """Row of a word, -1 when it is unknown."""
-    value, mask = _word_hash(data, first, end), np.uint64(len(words) - 1)
-    slot = (value >> np.uint64(8)) & mask
-    while words[slot, 0] != 0:
-        if words[slot, 0] == value:
-            return int(words[slot, 1]) - 1
-        slot = (slot + np.uint64(1)) & mask
+    value = _word_hash(data, first, end)
+    slot = np.int64((value >> np.uint64(8)) & model.word_mask)
+    while model.words[2 * slot] != 0:
+        if model.words[2 * slot] == value:
+            return np.int64(model.words[2 * slot + 1]) - 1
+        slot = (slot + 1) & np.int64(model.word_mask)
     return -1
 
 
 @njit(cache=True, nogil=True)
-def _bucket_row(bucket: int, sizes: np.ndarray, kept: np.ndarray, buckets: np.ndarray) -> int:
+def _bucket_row(bucket: int, model: _Flat) -> int:
     """Row of a bucket, -1 when it was pruned away."""
-    if len(buckets) == 0:
-        return sizes[4] + bucket
-    if not kept[bucket >> 3] >> (bucket & 7) & 1:
+    if model.bucket_mask < 0:
+        return model.sizes[4] + bucket
+    if not model.kept[bucket >> 3] >> (bucket & 7) & 1:
         return -1
-    slot = bucket & (len(buckets) - 1)
-    while buckets[slot, 0] != bucket:
-        slot = (slot + 1) & (len(buckets) - 1)
-    return buckets[slot, 1]
+    slot = bucket & model.bucket_mask
+    while model.buckets[2 * slot] != bucket:
+        slot = (slot + 1) & model.bucket_mask
+    return model.buckets[2 * slot + 1]
 
 
 @njit(cache=True, nogil=True)
-def _add(vectors: np.ndarray, row: int, hidden: np.ndarray) -> int:
+def _add(model: _Flat, row: int, hidden: Pointer) -> int:
     if row < 0:
         return 0
-    for d in range(len(hidden)):
-        hidden[d] += vectors[row, d]
+    for d in range(model.dim):
+        hidden[d] += model.vectors[row * model.dim + d]
     return 1
 
 
 @njit(cache=True, nogil=True)
-def _add_subwords(data: np.ndarray, first: int, end: int, model: Model, hidden: np.ndarray) -> int:
+def _add_subwords(data: Pointer, first: int, end: int, model: _Flat, hidden: Pointer) -> int:
     """Adds the vectors of the n-grams of characters of `<word>`; returns how many."""
-    sizes, vectors, kept, buckets = model.sizes, model.vectors, model.kept, model.buckets
-    least, most, count, found = sizes[0], sizes[1], np.uint32(sizes[3]), 0
+    least, most, count, found = model.sizes[0], model.sizes[1], np.uint32(model.sizes[3]), 0
     for i in range(first - 1, end + 1):
         if first <= i < end and data[i] & 0xC0 == 0x80:
             continue
         value, at, n = _BASIS, i, 1
         while at <= end and n <= most:
-            byte = _LESS if at < first else _MORE if at == end else int(data[at])
+            byte = _LESS if at < first else _MORE if at == end else np.int64(data[at])
             value = _step(value, byte)
             at += 1
             while first <= at < end and data[at] & 0xC0 == 0x80:
-                value = _step(value, int(data[at]))
+                value = _step(value, np.int64(data[at]))
                 at += 1
             if n >= least and not (n == 1 and (i < first or at > end)):
-                found += _add(vectors, _bucket_row(int(value % count), sizes, kept, buckets), hidden)
+                found += _add(model, _bucket_row(np.int64(value % count), model), hidden)
             n += 1
     return found
 
 
 @njit(cache=True, nogil=True)
-def _add_word_ngrams(hashes: np.ndarray, n: int, model: Model, hidden: np.ndarray) -> int:
+def _add_word_ngrams(hashes: Pointer, n: int, model: _Flat, hidden: Pointer) -> int:
     """Adds the vectors of n-grams of two words and more; hashes: of words, 32 bits, sign extended."""
     found = 0
     for i in range(n):
         value = np.uint64(hashes[i])
         for j in range(i + 1, min(n, i + model.sizes[2])):
             value = value * np.uint64(116049371) + np.uint64(hashes[j])
-            bucket = int(value % np.uint64(model.sizes[3]))
-            found += _add(model.vectors, _bucket_row(bucket, model.sizes, model.kept, model.buckets), hidden)
+            bucket = np.int64(value % np.uint64(model.sizes[3]))
+            found += _add(model, _bucket_row(bucket, model), hidden)
     return found
 
 
@@ -130,7 +158,7 @@ def _short_hash(data: np.ndarray, first: int, end: int) -> np.int64:
     """fastText's hash of a word, as the signed number that its word n-grams start from."""
     value = _BASIS
     for i in range(first, end):
-        value = _step(value, int(data[i]))
+        value = _step(value, np.int64(data[i]))
     return np.int64(np.int32(value))
 
 
@@ -141,11 +169,12 @@ def _is_space(byte: int) -> bool:
 
 @njit(cache=True, nogil=True)
 def _embed(
-    data: np.ndarray, at: int, end: int, model: Model, eos: np.ndarray, hashes: np.ndarray, hidden: np.ndarray
+    data: Pointer, at: int, end: int, model: _Flat, eos: Pointer, hashes: Pointer, hidden: Pointer
 ) -> int:
-    """Sets hidden to the mean vector of the text data[at:end] and the end of line; returns how many there
-    were."""
-    hidden[:] = 0
+    """Sets hidden to the mean vector of the text data[at:end] and the end of line, of 4 bytes; returns how
+    many there were."""
+    for d in range(model.dim):
+        hidden[d] = 0
     found, words = 0, 0
     while at < end:
         if _is_space(data[at]):
@@ -154,19 +183,20 @@ def _embed(
         stop = at
         while stop < end and not _is_space(data[stop]):
             stop += 1
-        found += _add(model.vectors, _row(data, at, stop, model.words), hidden)
+        found += _add(model, _row(data, at, stop, model), hidden)
         if model.sizes[1] > 0:
             found += _add_subwords(data, at, stop, model, hidden)
         if model.sizes[2] > 1:
             hashes[words] = _short_hash(data, at, stop)
             words += 1
         at = stop
-    found += _add(model.vectors, _row(eos, 0, len(eos), model.words), hidden)
+    found += _add(model, _row(eos, 0, 4, model), hidden)
     if model.sizes[2] > 1:
-        hashes[words] = _short_hash(eos, 0, len(eos))
+        hashes[words] = _short_hash(eos, 0, 4)
         found += _add_word_ngrams(hashes, words + 1, model, hidden)
     if found:
-        hidden *= np.float32(1.0) / np.float32(found)
+        for d in range(model.dim):
+            hidden[d] *= np.float32(1.0) / np.float32(found)
     return found
 
 
@@ -231,13 +261,22 @@ def _predict(
     hidden = np.empty(model.vectors.shape[1], np.float32)
     hashes = np.empty(longest // 2 + 2, np.int64)
     stack, values = np.empty(len(model.tree) + 2, np.int64), np.empty(len(model.tree) + 2)
+    text, flat, line_end, words, sums = (
+        pointer(data),
+        _flattened(model),
+        pointer(eos),
+        pointer(hashes),
+        pointer(hidden),
+    )
     for i in range(len(labels)):
-        _embed(data, offsets[i], offsets[i + 1], model, eos, hashes, hidden)
+        _embed(text, offsets[i], offsets[i + 1], flat, line_end, words, sums)
         if model.sizes[5] == HIERARCHICAL:
             label, score = _descend(hidden, model, stack, values)
         else:
             label, score = _flat(hidden, model)
         labels[i], scores[i] = label, min(score, 1.0)
+    hold(hashes)
+    hold(hidden)
 
 
 @njit(cache=True, nogil=True)
