@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from numba import njit
 
+from curate.kernels.memory import Pointer, hold, pointer
 from curate.kernels.text import (
     BEFORE,
     COUNTS,
@@ -23,6 +24,7 @@ from curate.kernels.text import (
     Tables,
     columns,
     count_words,
+    pointed,
     read_words,
     tables,
     word_space,
@@ -90,28 +92,39 @@ def _measure(
     grams = np.empty(n, np.uint64)
     seen = np.zeros(BLOCK_SLOTS, np.uint64)
     runs = 0
+    text, known, keys = pointer(data), pointed(tables), pointer(hashes)
+    slots_of, sieve_at, grams_at = pointer(table), pointer(sieve), pointer(grams)
+    slots_at, places_at = pointer(slots), pointer(places)
     for d in range(len(counts)):
-        n_words = read_words(data, offsets[d], offsets[d + 1], tables, words, hashes, counts[d])
-        count_words(data, offsets[d], offsets[d + 1], tables, words, hashes, n_words, counts[d])
+        row = pointer(counts[d])
+        n_words = read_words(text, offsets[d], offsets[d + 1], known, words, keys, row)
+        count_words(text, offsets[d], offsets[d + 1], known, words, keys, n_words, row)
         if n_words > 0:
-            _blocks(hashes, words, n_words, table, grams, places, fractions[d])
-            runs = _distinct(hashes, n_words, seen, runs, fractions[d])
-            _n_grams(hashes, words, n_words, table, sieve, slots, places, grams, fractions[d])
+            shares = pointer(fractions[d])
+            _blocks(keys, words, n_words, slots_of, grams_at, places_at, shares)
+            runs = _distinct(keys, n_words, pointer(seen), runs, shares)
+            _n_grams(keys, words, n_words, slots_of, sieve_at, slots_at, places_at, grams_at, shares)
+    for array in (hashes, table, grams, seen):
+        hold(array)
+    for array in (slots, places):
+        hold(array)
+    hold(sieve)
 
 
 @njit(cache=True, nogil=True)
-def _clear(table: np.ndarray, n: int) -> np.uint64:
+def _clear(table: Pointer, n: int) -> np.uint64:
     """Empties a table for up to n keys; returns the shift that takes a hash to a slot."""
     size, shift = 4, 62
     while size < 2 * n:
         size *= 2
         shift -= 1
-    table[:size] = 0
+    for slot in range(size):
+        table[slot] = 0
     return np.uint64(shift)
 
 
 @njit(cache=True, nogil=True)
-def _insert(table: np.ndarray, shift: np.uint64, key: np.uint64) -> np.int64:
+def _insert(table: Pointer, shift: np.uint64, key: np.uint64) -> np.int64:
     """Counts `key` once more; returns its slot. A slot holds 34 bits of the key, then the count."""
     mask = (np.int64(1) << np.int64(np.uint64(64) - shift)) - 1
     slot = np.int64((key * FACTOR) >> shift)
@@ -125,13 +138,13 @@ def _insert(table: np.ndarray, shift: np.uint64, key: np.uint64) -> np.int64:
 
 @njit(cache=True, nogil=True)
 def _blocks(
-    hashes: np.ndarray,
+    hashes: Pointer,
     words: np.ndarray,
     n_words: int,
-    table: np.ndarray,
-    lines: np.ndarray,
-    ends: np.ndarray,
-    row: np.ndarray,
+    table: Pointer,
+    lines: Pointer,
+    ends: Pointer,
+    row: Pointer,
 ) -> None:
     """Lines, then paragraphs, that occurred before."""
     n, h = 0, SEED
@@ -157,7 +170,7 @@ def _blocks(
 
 @njit(cache=True, nogil=True)
 def _repeated(
-    blocks: np.ndarray, ends: np.ndarray, n: int, words: np.ndarray, table: np.ndarray
+    blocks: Pointer, ends: Pointer, n: int, words: np.ndarray, table: Pointer
 ) -> tuple[int, int, int]:
     """(blocks that occurred before, their characters, those of the ones of LONG_LINE and more)."""
     again, chars, long_chars = 0, 0, 0
@@ -172,7 +185,7 @@ def _repeated(
 
 
 @njit(cache=True, nogil=True)
-def _distinct(hashes: np.ndarray, n_words: int, seen: np.ndarray, runs: int, row: np.ndarray) -> int:
+def _distinct(hashes: Pointer, n_words: int, seen: Pointer, runs: int, row: Pointer) -> int:
     """Fills `distinct_words`. seen: slots of 40 bits of a word, then the run that it belongs to, so that none
     need be emptied; runs: how many there were before, in all documents. Returns how many there are now."""
     found, size = 0, min(n_words, BLOCK)
@@ -194,15 +207,15 @@ def _distinct(hashes: np.ndarray, n_words: int, seen: np.ndarray, runs: int, row
 
 @njit(cache=True, nogil=True)
 def _n_grams(
-    hashes: np.ndarray,
+    hashes: Pointer,
     words: np.ndarray,
     n_words: int,
-    table: np.ndarray,
-    sieve: np.ndarray,
-    slots: np.ndarray,
-    places: np.ndarray,
-    grams: np.ndarray,
-    row: np.ndarray,
+    table: Pointer,
+    sieve: Pointer,
+    slots: Pointer,
+    places: Pointer,
+    grams: Pointer,
+    row: Pointer,
 ) -> None:
     """An n-gram can occur twice only where the (n - 1)-gram does that it begins with: so each n looks only at
     the places that the one before left over, which in ordinary text are few after n = 3."""
@@ -236,14 +249,15 @@ def _n_grams(
 
 
 @njit(cache=True, nogil=True)
-def _sift(grams: np.ndarray, places: np.ndarray, n: int, sieve: np.ndarray) -> int:
+def _sift(grams: Pointer, places: Pointer, n: int, sieve: Pointer) -> int:
     """Takes out most n-grams that occur once, and no other: those whose byte of `sieve` counts one. Without a
     branch that depends on the text, it costs a third of a place in the table. Returns how many are left."""
     size, shift = 8, 61
     while size < 4 * n:
         size *= 2
         shift -= 1
-    sieve[:size] = 0
+    for at in range(size):
+        sieve[at] = 0
     for k in range(n):
         at = np.int64((grams[k] * FACTOR) >> np.uint64(shift))
         sieve[at] = (sieve[at] << 1) | 1
@@ -257,9 +271,7 @@ def _sift(grams: np.ndarray, places: np.ndarray, n: int, sieve: np.ndarray) -> i
 
 
 @njit(cache=True, nogil=True)
-def _top(
-    words: np.ndarray, n: int, table: np.ndarray, slots: np.ndarray, places: np.ndarray, n_places: int
-) -> int:
+def _top(words: np.ndarray, n: int, table: Pointer, slots: Pointer, places: Pointer, n_places: int) -> int:
     """Characters within occurrences of the commonest n-gram; of equally common ones, the longest, then the
     first."""
     best, best_count, best_length = -1, ONE, 0
@@ -279,7 +291,7 @@ def _top(
 
 
 @njit(cache=True, nogil=True)
-def _covered(words: np.ndarray, n: int, places: np.ndarray, n_places: int) -> int:
+def _covered(words: np.ndarray, n: int, places: Pointer, n_places: int) -> int:
     """Characters within the n-grams at `places`, overlaps once."""
     chars, reached = 0, 0
     for k in range(n_places):

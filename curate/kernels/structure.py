@@ -15,6 +15,7 @@ from numba import njit
 
 from curate.kernels import characters as ch
 from curate.kernels import turns
+from curate.kernels.memory import Pointer, hold, pointer
 from curate.kernels.text import SHORT_LINE
 from curate.kernels.words import frozen
 
@@ -98,32 +99,39 @@ def _lines(
     marks = np.zeros(9, np.int64)
     names = np.zeros(2 * turns.NAMES, np.int64)
     block = np.zeros(9, np.int64)
+    text, kinds, bytes_of = pointer(data), pointer(classes), pointer(packed)
     for d in range(len(out)):
         names[:] = 0
-        _document(data, offsets[d], offsets[d + 1], classes, packed, marks, names, block, out[d])
+        rows = pointer(out[d]), pointer(out[d, TOGETHER:])
+        scratch = pointer(marks), pointer(names), pointer(block)
+        _document(text, offsets[d], offsets[d + 1], kinds, bytes_of, *scratch, *rows)
+    hold(marks)
+    hold(names)
+    hold(block)
 
 
 @njit(cache=True, nogil=True)
 def _document(
-    data: np.ndarray,
+    data: Pointer,
     start: int,
     end: int,
-    classes: np.ndarray,
-    packed: np.ndarray,
-    marks: np.ndarray,
-    names: np.ndarray,
-    block: np.ndarray,
-    row: np.ndarray,
+    classes: Pointer,
+    packed: Pointer,
+    marks: Pointer,
+    names: Pointer,
+    block: Pointer,
+    row: Pointer,
+    together: Pointer,
 ) -> None:
     fenced = False
-    together = row[TOGETHER:]
     i = start
     while i < end:
         first = i
         while first < end and (data[first] == ch.BLANK or data[first] == ch.TAB or data[first] == ch.RETURN):
             first += 1
         stop = first
-        marks[:] = 0
+        for k in range(9):
+            marks[k] = 0
         total = np.uint64(0)
         room = 255
         while stop < end and data[stop] != ch.NEWLINE:
@@ -165,17 +173,17 @@ def _document(
 
 @njit(cache=True, nogil=True)
 def _extend_block(
-    data: np.ndarray,
+    data: Pointer,
     first: int,
     last: int,
     kind: int,
     ended: bool,
-    classes: np.ndarray,
-    marks: np.ndarray,
-    names: np.ndarray,
-    together: np.ndarray,
-    block: np.ndarray,
-    row: np.ndarray,
+    classes: Pointer,
+    marks: Pointer,
+    names: Pointer,
+    together: Pointer,
+    block: Pointer,
+    row: Pointer,
 ) -> None:
     """Adds a line of text; an item begins a block of its own."""
     if kind == LIST:
@@ -196,7 +204,7 @@ def _extend_block(
 
 
 @njit(cache=True, nogil=True)
-def _close_block(block: np.ndarray, leads: bool, row: np.ndarray) -> None:
+def _close_block(block: Pointer, leads: bool, row: Pointer) -> None:
     """Gives the block's lines their kind; leads: a formula, code or a table follows at once."""
     n, words = block[B_LINES], block[B_WORDS]
     if n == 0:
@@ -217,11 +225,12 @@ def _close_block(block: np.ndarray, leads: bool, row: np.ndarray) -> None:
         kind = kind if good else other
         row[kind] += block[B_BYTES]
         row[len(KINDS) + kind] += n
-    block[:] = 0
+    for k in range(9):
+        block[k] = 0
 
 
 @njit(cache=True, nogil=True)
-def _is_fence(data: np.ndarray, first: int, last: int) -> bool:
+def _is_fence(data: Pointer, first: int, last: int) -> bool:
     return (
         last - first >= 3
         and data[first] == ch.BACKTICK
@@ -231,13 +240,13 @@ def _is_fence(data: np.ndarray, first: int, last: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _unpack(total: np.uint64, marks: np.ndarray) -> None:
+def _unpack(total: np.uint64, marks: Pointer) -> None:
     for field in range(8):
         marks[field] += np.int64((total >> np.uint64(8 * field)) & np.uint64(255))
 
 
 @njit(cache=True, nogil=True)
-def _kind(data: np.ndarray, start: int, first: int, last: int, classes: np.ndarray, marks: np.ndarray) -> int:
+def _kind(data: Pointer, start: int, first: int, last: int, classes: Pointer, marks: Pointer) -> int:
     """The kind of the line data[first:last], which is indented by first - start bytes; PROSE for any text,
     LIST for any item, until the block decides; -1 for rules and markup."""
     opening, closing = data[first], data[last - 1]
@@ -259,7 +268,7 @@ def _kind(data: np.ndarray, start: int, first: int, last: int, classes: np.ndarr
 
 
 @njit(cache=True, nogil=True)
-def _is_rule(data: np.ndarray, first: int, last: int, classes: np.ndarray) -> bool:
+def _is_rule(data: Pointer, first: int, last: int, classes: Pointer) -> bool:
     for i in range(first, min(last, first + RULE_BYTES)):
         if data[i] >= 128 or not classes[data[i]] & ch.RULE:
             return False
@@ -267,7 +276,7 @@ def _is_rule(data: np.ndarray, first: int, last: int, classes: np.ndarray) -> bo
 
 
 @njit(cache=True, nogil=True)
-def _is_row(data: np.ndarray, first: int, last: int) -> bool:
+def _is_row(data: Pointer, first: int, last: int) -> bool:
     """Columns: two tabs or more between cells, or bars with a space or the line's end beside them."""
     tabs, bars = 0, 0
     for i in range(first, last):
@@ -278,7 +287,7 @@ def _is_row(data: np.ndarray, first: int, last: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _is_link(data: np.ndarray, first: int, last: int) -> bool:
+def _is_link(data: Pointer, first: int, last: int) -> bool:
     """At least half of the line is addresses: what follows "://" or, in Markdown, "](". Or it is an item that
     begins with a link, and few words come after."""
     inside, i, words = 0, first, 0
@@ -302,7 +311,7 @@ def _is_link(data: np.ndarray, first: int, last: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _is_code(data: np.ndarray, indent: int, first: int, last: int, marks: np.ndarray) -> bool:
+def _is_code(data: Pointer, indent: int, first: int, last: int, marks: Pointer) -> bool:
     """Ends as statements and blocks do, or is indented or dense with brackets and not wordy."""
     length = last - first
     tail, head = data[last - 1], data[first]
@@ -327,7 +336,7 @@ def _is_code(data: np.ndarray, indent: int, first: int, last: int, marks: np.nda
 
 
 @njit(cache=True, nogil=True)
-def _maths_marks(data: np.ndarray, first: int, last: int, n_digits: int) -> int:
+def _maths_marks(data: Pointer, first: int, last: int, n_digits: int) -> int:
     """TeX commands and $...$, and EQUATION for each mathematical symbol or sign of an equation between
     numbers, which chance does not make; no more of them than tell that the line is maths."""
     found, equals, operations, inside, previous, solid = 0, 0, 0, False, ch.BLANK, ch.BLANK
@@ -361,7 +370,7 @@ def _maths_marks(data: np.ndarray, first: int, last: int, n_digits: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _is_command(data: np.ndarray, i: int, last: int) -> bool:
+def _is_command(data: Pointer, i: int, last: int) -> bool:
     """A backslash and two letters or more, with no digit behind; \\( or \\[; \\\\ at the line's end."""
     k = i + 1
     while k < last and _letter(data[k]):
@@ -388,7 +397,7 @@ def _letter(b: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _is_symbol(data: np.ndarray, i: int, last: int) -> bool:
+def _is_symbol(data: Pointer, i: int, last: int) -> bool:
     """U+2200-22FF but the bullet operator, supplements A and B, mathematical alphabets, and × and ÷ between
     ASCII (elsewhere they are letters of another encoding)."""
     b = data[i]
@@ -403,7 +412,7 @@ def _is_symbol(data: np.ndarray, i: int, last: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _is_item(data: np.ndarray, first: int, last: int) -> bool:
+def _is_item(data: Pointer, first: int, last: int) -> bool:
     """A bullet or a short number or letter with . or ), then a space."""
     i = first
     if last - i >= 2 and (data[i] == ch.DASH or data[i] == ch.STAR or data[i] == ch.PLUS):

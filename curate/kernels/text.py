@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 
 from curate.kernels import characters as ch
+from curate.kernels.memory import Pointer, hold, pointer
 from curate.kernels.words import frozen
 
 COUNTS = (
@@ -165,6 +166,14 @@ def _function_table() -> np.ndarray:
     return table
 
 
+@njit(cache=True, nogil=True)
+def pointed(tables: Tables) -> Tables:
+    """The tables with pointers in place of arrays."""
+    return Tables(
+        pointer(tables.classes), pointer(tables.bytes), pointer(tables.functions), pointer(tables.tails)
+    )
+
+
 (START, STOP, AT, BEFORE, GAP, MARKS) = range(6)
 """Columns of a document's words, (n + 1, 6) int32, as `read_words` leaves them: where the word starts and
 stops, in bytes from the document's start; code points of the document before it; code points of the words
@@ -189,20 +198,23 @@ def word_space(offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 @njit(cache=True, nogil=True)
 def _statistics(data: np.ndarray, offsets: np.ndarray, tables: Tables, out: np.ndarray) -> None:
     words, hashes = word_space(offsets)
+    text, known, keys = pointer(data), pointed(tables), pointer(hashes)
     for d in range(len(out)):
-        n = read_words(data, offsets[d], offsets[d + 1], tables, words, hashes, out[d])
-        count_words(data, offsets[d], offsets[d + 1], tables, words, hashes, n, out[d])
+        row = pointer(out[d])
+        n = read_words(text, offsets[d], offsets[d + 1], known, words, keys, row)
+        count_words(text, offsets[d], offsets[d + 1], known, words, keys, n, row)
+    hold(hashes)
 
 
 @njit(cache=True, nogil=True)
 def read_words(
-    data: np.ndarray,
+    data: Pointer,
     start: int,
     end: int,
     tables: Tables,
     words: np.ndarray,
-    hashes: np.ndarray,
-    row: np.ndarray,
+    hashes: Pointer,
+    row: Pointer,
 ) -> int:
     """Splits data[start:end] into words; counts what needs no word in `row`. Returns how many there are.
 
@@ -253,7 +265,7 @@ def read_words(
 
 
 @njit(cache=True, nogil=True)
-def _wide_space(data: np.ndarray, i: int, end: int) -> int:
+def _wide_space(data: Pointer, i: int, end: int) -> int:
     """Bytes of the code point at data[i], which is not ASCII, if it is whitespace, else 0."""
     b = data[i]
     if b == 0xC2 and i + 1 < end:
@@ -268,9 +280,7 @@ def _wide_space(data: np.ndarray, i: int, end: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _slow(
-    data: np.ndarray, i: int, begin: int, end: int, entry: int, classes: np.ndarray, row: np.ndarray
-) -> int:
+def _slow(data: Pointer, i: int, begin: int, end: int, entry: int, classes: Pointer, row: Pointer) -> int:
     """The entry of a byte that is not ASCII or must be counted by itself; begin: where its word does."""
     b = data[i]
     if b >= 128:
@@ -295,14 +305,14 @@ def _slow(
 
 @njit(cache=True, nogil=True)
 def count_words(
-    data: np.ndarray,
+    data: Pointer,
     start: int,
     end: int,
     tables: Tables,
     words: np.ndarray,
-    hashes: np.ndarray,
+    hashes: Pointer,
     n: int,
-    row: np.ndarray,
+    row: Pointer,
 ) -> None:
     """Counts n words, and the lines that they make, in `row`."""
     letter_words, alnum_words, lower_words, function_words, gopher_words = 0, 0, 0, 0, 0
@@ -348,7 +358,7 @@ def count_words(
 
 
 @njit(cache=True, nogil=True)
-def _long_word(length: int, seen: int, common: int, row: np.ndarray) -> bool:
+def _long_word(length: int, seen: int, common: int, row: Pointer) -> bool:
     """Counts a word of many bytes; returns whether it costs C4 its line."""
     if length >= LONG_WORD and seen & (ch.LETTER | ch.DIGIT) and not seen & ch.NOT_ASCII:
         row[LONG_ASCII] += length
@@ -357,7 +367,7 @@ def _long_word(length: int, seen: int, common: int, row: np.ndarray) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _known_word(key: np.uint64, functions: np.ndarray) -> int:
+def _known_word(key: np.uint64, functions: Pointer) -> int:
     """1 if the word is one of FUNCTION_WORDS, and << 1 the bit that it has if it is one of GOPHER_WORDS."""
     slot = np.int64((key * FACTOR) >> np.uint64(54)) * BUCKET
     second, third, last = functions[slot + 1] == key, functions[slot + 2] == key, functions[slot + 3] == key
@@ -376,7 +386,7 @@ def _bits(mask: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _phrase(data: np.ndarray, i: int, stop: int, end: int, row: np.ndarray) -> bool:
+def _phrase(data: Pointer, i: int, stop: int, end: int, row: Pointer) -> bool:
     """Counts "lorem ipsum" around the space at `stop`, which ends the word at i; returns whether one of C4's
     phrases on cookies and terms is there."""
     if _follows(data, i, stop, end, b"lorem", b" ipsum"):
@@ -392,7 +402,7 @@ def _phrase(data: np.ndarray, i: int, stop: int, end: int, row: np.ndarray) -> b
 
 
 @njit(cache=True, nogil=True)
-def _follows(data: np.ndarray, i: int, stop: int, end: int, left: bytes, right: bytes) -> bool:
+def _follows(data: Pointer, i: int, stop: int, end: int, left: bytes, right: bytes) -> bool:
     """Whether data[i:stop] ends in `left` and `right` comes next, in any case."""
     return (
         stop - len(left) >= i
@@ -402,7 +412,7 @@ def _follows(data: np.ndarray, i: int, stop: int, end: int, left: bytes, right: 
 
 
 @njit(cache=True, nogil=True)
-def _ends(data: np.ndarray, i: int, stop: int, classes: np.ndarray) -> bool:
+def _ends(data: Pointer, i: int, stop: int, classes: Pointer) -> bool:
     """Whether the word ends a sentence: terminal punctuation, then closing quotes and brackets only."""
     while stop > i:
         at = ch.last_point(data, i, stop)
@@ -414,13 +424,13 @@ def _ends(data: np.ndarray, i: int, stop: int, classes: np.ndarray) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _is_ellipsis(data: np.ndarray, i: int, stop: int) -> bool:
+def _is_ellipsis(data: Pointer, i: int, stop: int) -> bool:
     return i + 2 < stop and data[i] == 0xE2 and data[i + 1] == 0x80 and data[i + 2] == 0xA6
 
 
 @njit(cache=True, nogil=True)
 def _close_line(
-    data: np.ndarray,
+    data: Pointer,
     a: int,
     b: int,
     length: int,
@@ -428,7 +438,7 @@ def _close_line(
     closed: int,
     fits: bool,
     sentences: int,
-    row: np.ndarray,
+    row: Pointer,
 ) -> None:
     """Counts the line data[a:b] of `length` code points; closed: the classes of its last one; fits: C4
     keeps it if it ends well."""
@@ -447,7 +457,7 @@ def _close_line(
 
 
 @njit(cache=True, nogil=True)
-def _c4_ends(data: np.ndarray, start: int, stop: int) -> bool:
+def _c4_ends(data: Pointer, start: int, stop: int) -> bool:
     """Whether a line, its trailing [12], [edit] and [citation needed] cut, ends in . ! ? or ", but not in
     "..."."""
     cut = stop
@@ -462,7 +472,7 @@ def _c4_ends(data: np.ndarray, start: int, stop: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _citation(data: np.ndarray, start: int, stop: int) -> int:
+def _citation(data: Pointer, start: int, stop: int) -> int:
     """Where the citation mark begins that data[start:stop] ends in, -1 when there is none."""
     if stop - start < 2 or data[stop - 1] != ch.CLOSE_BRACKET:
         return -1
