@@ -26,9 +26,11 @@ SLOT_BITS: Final = 20
 LONGEST: Final = 255
 """Bytes of the longest pre-token that is kept."""
 
+MOST: Final = (1 << SLOT_BITS) * 6 // 10
+"""Pre-tokens that are kept; the next are merged each time."""
+
 _SHIFT: Final = np.uint64(64 - SLOT_BITS)
 _MASK: Final = (1 << SLOT_BITS) - 1
-_FULL: Final = (1 << SLOT_BITS) * 6 // 10
 _AT_ONCE: Final = 64
 _C1: Final = np.uint64(0x9E3779B97F4A7C15)
 _C2: Final = np.uint64(0xC2B2AE3D27D4EB4F)
@@ -156,7 +158,7 @@ def _find(key: np.uint64, name: np.uint64, slots: Pointer) -> tuple[int, int]:
 @njit(cache=True, nogil=True)
 def _keep(slot: int, key: np.uint64, name: np.uint64, count: int, table: Table) -> None:
     """Stores a count in a free slot, unless the table is as full as it may be."""
-    if table.used[0] < _FULL:
+    if table.used[0] < MOST:
         table.slots[2 * slot] = key
         table.slots[2 * slot + 1] = name << _COUNT_BITS | np.uint64(count)
         table.used[0] += 1
@@ -247,8 +249,8 @@ def _keep_whole(array: np.ndarray, offsets: np.ndarray, arrays: Counter) -> None
 
 def keep_whole(vocabulary: Iterable[bytes], counter: Counter) -> None:
     """Puts those of the vocabulary ahead that merging would not arrive at: they count as one where they are a
-    whole pre-token. The table must be empty, and keeps them for good: each of 1 to LONGEST bytes, and fewer
-    of them than half its slots."""
+    whole pre-token. The table must be empty, and keeps them for good: each of 1 to LONGEST bytes, MOST at
+    most."""
     contents = list(vocabulary)
     offsets = np.cumsum([0, *map(len, contents)], dtype=np.int64)
     data = np.frombuffer(b"".join(contents), np.uint8)

@@ -1,13 +1,12 @@
 """Where the pre-tokens of a text end: the split patterns of byte-level tokenizers, read by hand.
 
-A family is a pattern that many tokenizers share. What it asks of a code point is a byte of `Kinds`, and what
+A family is a pattern that many tokenizers share. What it asks of a code point is a byte of kinds, and what
 is left of it a few switches (`Split`), so that one scanner reads them all. Nine in ten pre-tokens of English
 are a space and then ASCII letters, and these are looked at eight bytes at a time.
 """
 
 from __future__ import annotations
 
-from enum import IntFlag
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -18,24 +17,21 @@ from curate.kernels import tokens_classes as classes
 from curate.kernels.memory import Pointer, load8, pointer, trailing_zeros
 from curate.kernels.words import decode, frozen
 
-
-class Kinds(IntFlag):
-    """What a pattern asks of a code point."""
-
-    LETTER = 1  # belongs to a run of letters
-    NUMBER = 2
-    SPACE = 4
-    TAIL = 8  # follows a run of symbols; white space that is TAIL ends a pre-token of white space
-    SYMBOL = 16  # belongs to a run of symbols, which a space may precede
-    PREFIX = 32  # may precede a run of letters
-    UPPER = 64  # o200k: stands in the first part of a run of letters
-    LOWER = 128  # o200k: stands in its second part; what has no case stands in both
-    HAN = 64  # DeepSeek: Han and kana letters, which stand apart from others; of no kind: a code point among
-    KANA_SYMBOL = 128  # them that is not assigned
+# Kinds: what a pattern asks of a code point.
+LETTER: Final = 1  # belongs to a run of letters
+NUMBER: Final = 2
+SPACE: Final = 4
+TAIL: Final = 8  # follows a run of symbols; white space that is TAIL ends a pre-token of white space
+SYMBOL: Final = 16  # belongs to a run of symbols, which a space may precede
+PREFIX: Final = 32  # may precede a run of letters
+UPPER: Final = 64  # o200k: stands in the first part of a run of letters
+LOWER: Final = 128  # o200k: stands in its second part; what has no case stands in both
+HAN: Final = 64  # DeepSeek: a letter among Han and kana, which stand apart from all else
+KANA_SYMBOL: Final = 128  # DeepSeek: a symbol among them; what is not assigned there is of no kind
 
 
 class Split(NamedTuple):
-    """A family's pattern. kinds: (CODE_POINTS,) uint8 of `Kinds`; digits: most in one pre-token;
+    """A family's pattern. kinds: (CODE_POINTS,) uint8; digits: most in one pre-token;
     contractions: `'s` and the like are none (0), lower-case ones (1) or of any case (2)."""
 
     kinds: np.ndarray
@@ -47,19 +43,7 @@ class Split(NamedTuple):
     han: bool  # runs of Han and kana, and numbers, are cut out before the rest is read
 
 
-LETTER: Final = int(Kinds.LETTER)
-NUMBER: Final = int(Kinds.NUMBER)
-SPACE: Final = int(Kinds.SPACE)
-TAIL: Final = int(Kinds.TAIL)
-SYMBOL: Final = int(Kinds.SYMBOL)
-PREFIX: Final = int(Kinds.PREFIX)
-UPPER: Final = int(Kinds.UPPER)
-LOWER: Final = int(Kinds.LOWER)
-HAN: Final = int(Kinds.HAN)
-KANA_SYMBOL: Final = int(Kinds.KANA_SYMBOL)
-
 ANY_NUMBER: Final = 1 << 62
-_ONES: Final = np.uint64(0x0101010101010101)
 _HIGH: Final = np.uint64(0x8080808080808080)
 _LOW: Final = np.uint64(0x7F7F7F7F7F7F7F7F)
 _TO_LOWER: Final = np.uint64(0x2020202020202020)
@@ -186,13 +170,19 @@ def _symbols(data: Pointer, at: int, end: int, kinds: Pointer) -> int:
 
 
 @njit(cache=True, nogil=True)
+def _stands_apart(kind: int) -> bool:
+    """Whether a character is among Han and kana, in DeepSeek's pattern."""
+    return kind == 0 or kind & (HAN | KANA_SYMBOL) != 0
+
+
+@njit(cache=True, nogil=True)
 def _spaces(data: Pointer, at: int, end: int, split: Split) -> int:
     """End of `\\s*[\\r\\n]+`, else `\\s+(?!\\S)`, else `\\s+`."""
     kinds, start, newline, last = split.kinds, at, at, at
     while at < end:
         kind, width = _kind(data, at, end, kinds)
         if not kind & SPACE:
-            if split.han and (kind & (NUMBER | HAN | KANA_SYMBOL) or kind == 0):
+            if split.han and (kind & NUMBER or _stands_apart(kind)):
                 last = at
             break
         last = at
@@ -234,7 +224,7 @@ def _han(data: Pointer, at: int, end: int, kinds: Pointer) -> int:
 def piece_end(data: Pointer, at: int, end: int, split: Split) -> int:
     """End of the pre-token that begins at data[at], of the UTF-8 text that ends at `end`, at < end.
 
-    data: (n_bytes,) uint8, contiguous. The text before `at` must not matter, so call this only where a
+    data: of uint8; split: as `pointed`. The text before `at` must not matter, so call this only where a
     pre-token ended. Each byte that is not UTF-8 is read as U+FFFD.
     """
     kinds = split.kinds
@@ -243,7 +233,7 @@ def piece_end(data: Pointer, at: int, end: int, split: Split) -> int:
         return _letters(data, at, end, split)
     if kind & NUMBER:
         return _numbers(data, at, end, split)
-    if split.han and (kind & (HAN | KANA_SYMBOL) or kind == 0):
+    if split.han and _stands_apart(kind):
         return _han(data, at, end, kinds)
     byte, after = np.int64(data[at]), at + width
     if byte == _APOSTROPHE and not split.cased:

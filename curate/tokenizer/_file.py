@@ -85,8 +85,10 @@ def _family(parsed: dict[str, Any]) -> str | None:
     whole = all(character in model["vocab"] for character in _alphabet())
     usual = not any(token.get(key) for token in extra for key in ("lstrip", "rstrip", "single_word"))
     settled = normal == "" or all(unicodedata.is_normalized("NFC", token["content"]) for token in extra)
-    short = not model.get("ignore_merges") or max(map(len, model["vocab"])) <= tokens.LONGEST
-    if normal is None or not (plain and whole and usual and settled and short):
+    kept = len(model["vocab"]) <= tokens.MOST and max(map(len, model["vocab"]), default=0) <= tokens.LONGEST
+    if normal is None or not (plain and whole and usual and settled):
+        return None
+    if model.get("ignore_merges") and not kept:
         return None
     return _patterns.of_pre_tokenizer(parsed.get("pre_tokenizer"))
 
