@@ -88,10 +88,12 @@ class Cache(RuleBasedStateMachine):
     @rule(words=st.sampled_from([5, 100, 150]))
     def change_threshold(self, words: int) -> None:
         self.stages["heuristics"] = {**self.stages["heuristics"], "min_words": words}
+        self.build(self.run)
 
     @rule(words=st.sampled_from([1, 90, 120]))
     def change_gate(self, words: int) -> None:
         self.stages["heuristics"] = {**self.stages["heuristics"], "gate_min_words": words}
+        self.build(self.run)
 
     @rule(tokens=st.sampled_from([1_000, 2_000, 5_000]))
     def change_shards(self, tokens: int) -> None:
@@ -126,7 +128,7 @@ class Cache(RuleBasedStateMachine):
         shutil.rmtree(fresh)
 
     def build(self, run: Path) -> dict[str, str] | str:
-        """Digests of what it published, or why it did not."""
+        """Digests of what it published, or why it did not; whatever broke would be an error by itself."""
         read = {"paths": [f"{self.inputs}/*.parquet"]}
         sources = {"web": {"kind": "web", "read": read, "stages": self.stages}}
         output = {"shard_tokens": self.shard_tokens}
