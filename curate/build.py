@@ -46,8 +46,9 @@ WORKER_BYTES = 1_200_000_000
 """Memory that a worker may come to, by which their number is bounded."""
 
 WORKER_LIMIT = 3_000_000_000
-"""Memory at which a worker is ended, and what it worked on taken apart: in smaller batches, then one document
-at a time, and the one that needs so much is quarantined."""
+"""Memory at which a worker that reads documents is ended. What it worked on is taken apart: in smaller
+batches, then one document at a time, and the one that needs so much is quarantined. Steps that see all
+documents of a run may need more."""
 
 
 @dataclass
@@ -114,7 +115,7 @@ def build(
                 reporter.warn(f"{manifest}: its outputs are not there. That task is done again.")
             reporter.event("build", config=str(plan.config.path), inputs=len(plan.inputs))
             line = _begin(plan, run, facts, workers, sample)
-            with LocalEngine(worker_count(workers, len(plan.inputs)), WORKER_LIMIT, [lock]) as engine:
+            with LocalEngine(worker_count(workers, len(plan.inputs)), [lock]) as engine:
                 state = Build(plan, run, engine, reporter, sample)
                 report = _line(state, began)
             facts |= {"seconds": report["seconds"], "timings": state.timings, **line}
@@ -278,6 +279,7 @@ def annotate_task(build: Build, given: Input) -> Json:
     return {
         "say": f"annotate {source.name}/{given.shard}",
         "silence": annotate.SILENCE,
+        "memory": WORKER_LIMIT,
         "work": max(1, given.part.bytes),
         "run": str(build.run.path),
         "source": source.name,

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -25,8 +24,17 @@ import pyarrow.parquet as pq
 sys.path.insert(0, str(Path(__file__).parent))
 import hostile
 
-PEAK_BYTES = 1_500_000_000
+PEAK_BYTES = 2_000_000_000
 """Resident memory of the largest process. Bombs of 1 GB are among the shards, and pages of 128 MB."""
+
+MEASURED = """
+import pathlib, resource, subprocess, sys
+code = subprocess.call(sys.argv[2:])
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+pathlib.Path(sys.argv[1]).write_text(str(peak))
+sys.exit(code)
+"""
+"""Runs a command, and writes down what its largest process held."""
 
 FORMATS = ("parquet", "jsonl", "datasets", "text")
 STAGES = ("language", "structure", "heuristics")
@@ -69,10 +77,10 @@ def fuzz(folder: Path, seed: int, stages_off: list[str], workers: int = 2, limit
     run = folder / "run"
     began = time.monotonic()
     command = ["build", str(config(folder, stages_off)), "-o", str(run), "-j", str(workers), "-q"]
-    built = _curate(*command, limit=limit)
+    built = _curate(*command, limit=limit, peak=folder / "peak")
     assert built.returncode == 0, f"exit {built.returncode}: {built.stderr[-3000:]}"
     seconds = time.monotonic() - began
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    peak = int((folder / "peak").read_text())
     for said in (built.stdout, built.stderr, (run / "log.jsonl").read_text()):
         assert "Traceback" not in said, said[-3000:]
     _all_accounted(run, expected)
@@ -83,14 +91,10 @@ def fuzz(folder: Path, seed: int, stages_off: list[str], workers: int = 2, limit
     return Outcome(len(expected), report["input_documents"], report["fates"], seconds, peak)
 
 
-def _curate(*words: str, limit: float) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "curate", *words],
-        capture_output=True,
-        text=True,
-        timeout=limit,
-        errors="replace",
-    )
+def _curate(*words: str, limit: float, peak: Path | None = None) -> subprocess.CompletedProcess[str]:
+    measured = [sys.executable, "-c", MEASURED, str(peak)] if peak else []
+    command = [*measured, sys.executable, "-m", "curate", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=limit, errors="replace")
 
 
 def _all_accounted(run: Path, expected: dict[str, int | None]) -> None:

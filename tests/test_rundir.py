@@ -62,6 +62,26 @@ def test_what_no_manifest_names_is_swept_away(tmp_path: Path) -> None:
     assert names(run) == before
 
 
+def test_a_commit_that_finds_no_room_for_durability_keeps_what_it_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = RunDir(tmp_path)
+    monkeypatch.setenv("CURATE_FULL", "committed")
+    with pytest.raises(OSError, match="No space left"):
+        write(run, "hello")
+    assert run.output(RESULT, "rows").read_text() == "hello" and len(names(run)) == 2
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut"])
+def test_a_manifest_without_its_outputs_is_no_manifest(tmp_path: Path, damage: str) -> None:
+    run = RunDir(tmp_path)
+    write(run, "hello")
+    output = run.output(RESULT, "rows")
+    output.unlink() if damage == "missing" else output.write_text("hel")
+    assert [path.name for path in run.sweep()] == ["task.json"]
+    assert not run.committed(RESULT) and names(run) == []
+
+
 POINTS = ["outputs-written", "manifest-written", "committed"]
 
 

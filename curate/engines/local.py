@@ -1,8 +1,9 @@
 """Worker processes on this machine: a fresh interpreter each, tasks and answers as JSON lines over pipes.
 
 A signal to the parent stops the workers (the kernel sends them SIGKILL when it dies). A worker that dies, is
-out of memory or is at the same documents for longer than its task allows (`silence`) is replaced and its task
-tried again: once, or, where it says at which documents it died (`report_place`), while the places differ.
+out of memory, holds more than its task allows (`memory`) or is at the same documents for longer than that
+(`silence`) is replaced and its task tried again: once, or, where it says at which documents it died
+(`report_place`), while the places differ.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class _Worker:
     stderr: Any
     task: int = -1
     silence: float | None = None  # seconds without a word, at a place, after which it counts as hung
+    memory: int | None = None  # bytes that it may hold; one that holds more is ended, as the machine would
     place: list[Any] | None = None  # where its task said that it is
     fault: str = ""  # why we killed it
     heard: float = field(default_factory=time.monotonic)
@@ -55,17 +57,13 @@ class _Worker:
 
 
 class LocalEngine:
-    """`workers` processes, started when the first tasks come, kept between calls of `run`.
-
-    memory: bytes that each may hold, looked at every LOOK_SECONDS; one that holds more is ended as if the
-    machine had no more. keep: descriptors that workers hold open while they live.
-    """
+    """`workers` processes, started when the first tasks come, kept between calls of `run`. keep: descriptors
+    that they hold open while they live."""
 
     name = "local"
 
-    def __init__(self, workers: int, memory: int | None = None, keep: Sequence[int] = ()):
+    def __init__(self, workers: int, keep: Sequence[int] = ()):
         self.size = max(1, workers)
-        self.memory = memory
         self._keep = tuple(keep)
         self._workers: list[_Worker] = []
 
@@ -115,7 +113,7 @@ class LocalEngine:
                 self._workers.append(worker)
             worker.task, worker.heard, worker.place = waiting.popleft(), time.monotonic(), None
             task, died = tasks[worker.task], deaths[worker.task]
-            worker.silence = task.get("silence")
+            worker.silence, worker.memory = task.get("silence"), task.get("memory")
             request = {"function": name, "task": {**task, "try": len(died) + 1, "deaths": died}}
             assert worker.process.stdin is not None
             with contextlib.suppress(BrokenPipeError):  # a dead worker is noticed when we listen
@@ -149,8 +147,8 @@ class LocalEngine:
             if worker.place is not None and worker.silence is not None and silent > worker.silence:
                 worker.fault = f"took longer than {worker.silence:g} s"
                 worker.process.kill()
-            elif self.memory is not None and _held(worker.process.pid) > self.memory:
-                worker.fault = f"needed more than {self.memory / 1e9:.1f} GB of memory"
+            elif worker.memory is not None and _held(worker.process.pid) > worker.memory:
+                worker.fault = f"needed more than {worker.memory / 1e9:.1f} GB of memory"
                 worker.process.kill()
 
     def _bury(self, worker: _Worker) -> str:

@@ -126,7 +126,7 @@ def _inputs(run: RunDir, rows: pa.Table) -> Promise:
     sources = located.read(run.config).data["sources"] if facts.get("sample", 1) == 1 else {}
     formats = {name: source["read"].get("format", "parquet") for name, source in sources.items()}
     for (source, shard), found in of_shard.items():
-        path = Path(os.path.normpath(Path(facts["base"]) / shard))
+        path = Path(os.path.normpath(Path(facts.get("base", ".")) / shard))
         if formats.get(source) != "parquet" or (source, shard) in blind or not _as_it_was(path, facts):
             continue
         compared += 1

@@ -45,6 +45,12 @@ def die(task: Json) -> Json:
     return {}
 
 
+def eat(task: Json) -> Json:
+    held = bytearray(b"x") * 300_000_000
+    time.sleep(600)
+    return {"n": len(held)}
+
+
 def sleep(task: Json) -> Json:
     Path(task["marker"]).write_text(str(os.getpid()))
     time.sleep(60)

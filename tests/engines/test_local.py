@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -64,6 +65,22 @@ def test_a_worker_that_dies_is_replaced_and_its_task_tried_again(tmp_path: Path)
 def test_a_task_that_kills_twice_ends_the_build_with_the_signal_and_the_task() -> None:
     with pytest.raises(BuildError, match=r"killed by signal 11 at part 1\. It died 2 times"):
         run(jobs.die, [{"say": "part 1"}])
+
+
+def test_what_the_build_locks_stays_locked_while_a_worker_lives(tmp_path: Path) -> None:
+    with LocalEngine(1, [lock := os.open(tmp_path / "lock", os.O_CREAT | os.O_RDWR)]) as engine:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        list(engine.run(jobs.double, [{"n": 1}], print))
+        os.close(lock)
+        with open(tmp_path / "lock") as other, pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with open(tmp_path / "lock") as other:
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_a_worker_that_holds_more_than_its_task_may_is_ended() -> None:
+    with pytest.raises(BuildError, match=r"needed more than 0\.2 GB of memory at part 1"):
+        run(jobs.eat, [{"say": "part 1", "memory": 200_000_000}])
 
 
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import os
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +16,8 @@ from curate import build as building
 from curate.config import from_dict
 from curate.ledger import Run
 from curate.progress import Reporter
+
+Json = dict[str, Any]
 
 SAMPLE = Path(str(files("curate") / "data" / "sample"))
 TEXT = {"code": "content"}
@@ -53,6 +57,35 @@ def digest(run: Path) -> dict[str, str]:
     """sha256 of every published Parquet file."""
     found = sorted(p for kind in ("corpus", "ledger", "signals") for p in (run / kind).glob("*.parquet"))
     return {str(p.relative_to(run)): sha256(p.read_bytes()).hexdigest() for p in found}
+
+
+class InProcess:
+    """An engine without processes: what matters here is what is reused."""
+
+    name = "local"
+
+    def __init__(self, *_: object):
+        pass
+
+    def __enter__(self) -> InProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def run(
+        self, function: Callable[[Json], Json], tasks: list[Json], on_progress: object
+    ) -> Iterator[tuple[int, Json]]:
+        for index, task in enumerate(tasks):
+            yield index, json.loads(json.dumps(function(json.loads(json.dumps(task)))))
+
+
+@pytest.fixture
+def in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Builds run in this process and wait for no disk: where workers and power cuts are not the matter, ten
+    times as fast."""
+    monkeypatch.setattr(building, "LocalEngine", InProcess)
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
 
 
 @pytest.fixture(scope="session")

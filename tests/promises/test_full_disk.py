@@ -55,11 +55,13 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Json:
 
 @pytest.fixture(scope="module")
 def undisturbed(config: Json, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What workers make."""
     run = tmp_path_factory.mktemp("whole") / "run"
     build(config, run, 1)
     return run
 
 
+@pytest.mark.usefixtures("in_process")
 def test_wherever_the_disk_is_full_the_same_command_goes_on_from_there(
     config: Json, undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,6 +96,7 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
         subprocess.run(["umount", "-l", folder], check=True)
 
 
+@pytest.mark.usefixtures("in_process")
 def test_a_disk_that_grows_until_it_holds_the_run(
     config: Json, undisturbed: Path, small_disk: Callable[[int], Path]
 ) -> None:

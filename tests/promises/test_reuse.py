@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from curate import readers
+from curate import annotate, readers
 from curate.build import pending
 from curate.config import from_dict
 from curate.errors import BuildError
@@ -22,6 +22,8 @@ from curate.rundir import RunDir
 from .conftest import SAMPLE, build, digest
 
 Json = dict[str, Any]
+
+pytestmark = pytest.mark.usefixtures("in_process")
 
 
 def config(folder: Path, **stages: Any) -> Json:
@@ -95,6 +97,8 @@ def test_another_model_runs_its_stage_again_and_no_other(inputs: Path, tmp_path:
     build(first, tmp_path / "run", 1)
     packaged = ngram.load(ngram.packaged())
     ngram.save(model, packaged.words, packaged.trie._replace(probs=packaged.trie.probs * 0.9))
+    for memory in (ngram.load, annotate._model):
+        memory.cache_clear()  # as in a new worker
     found = waiting(first, tmp_path / "run")
     reading = {step.split("/")[0] for step in found if step.endswith("/web")} - {"decide"}
     assert reading == {"perplexity", "histograms"}  # histograms hold its quantiles
