@@ -34,7 +34,7 @@ from curate.engines.local import LocalEngine
 from curate.errors import DISK_FULL, NO_ROOM, AuditError, BuildError, CurateError, Interrupted, UsageError
 from curate.mix import tasks as mix
 from curate.parts import Part
-from curate.plan import Input, Pending, Plan
+from curate.plan import Input, Pending, Plan, PlannedSource
 from curate.progress import Reporter
 from curate.report import audit, html, numbers, sentinels
 from curate.rundir import Result, RunDir
@@ -250,22 +250,30 @@ def run_sentinels(build: Build) -> Json:
 
     Raises AuditError instead with `audit: strict`, before any input is read.
     """
-    names, tasks = [], []
-    for source in build.plan.sources:
-        if sentinels.applies(source.kind, source.plain_stages()):
-            result = Result(
-                "sentinels", planning.sentinels_fingerprint(source, sentinels.version()), source.name
-            )
-            given = {"kind": source.kind, "stages": source.plain_stages(), "result": result.plain()}
-            names.append(source.name)
-            tasks.append({"say": f"sentinels {source.name}", "run": str(build.run.path), **given})
-    by_source = dict(zip(names, build.map("sentinels", sentinels.judge_source, tasks), strict=True))
+    tasks = [sentinel_task(build, source) for source in build.plan.sources]
+    tasks = [task for task in tasks if sentinels.applies(task["kind"], task["stages"])]
+    missing = [task for task in tasks if not build.run.committed(Result(*task["result"]))]
+    if missing:
+        build.map("sentinels", sentinels.judge_source, missing)
+    by_source = {task["source"]: build.run.sums(Result(*task["result"])) for task in tasks}
     wrong = [sentence for name, counts in by_source.items() for sentence in sentinels.findings(name, counts)]
     if wrong and build.config.audit.strict:
         raise AuditError(wrong)
     for sentence in wrong:
         build.reporter.warn(sentence)
     return by_source
+
+
+def sentinel_task(build: Build, source: PlannedSource) -> Json:
+    name = planning.sentinels_fingerprint(source, sentinels.version())
+    return {
+        "say": f"sentinels {source.name}",
+        "run": str(build.run.path),
+        "result": Result("sentinels", name, source.name).plain(),
+        "source": source.name,
+        "kind": source.kind,
+        "stages": source.plain_stages(),
+    }
 
 
 def run_annotate(build: Build) -> list[Json]:

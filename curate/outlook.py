@@ -27,6 +27,7 @@ from curate.documents import Batch
 from curate.errors import InfeasibleMix
 from curate.mix import tasks as mixing
 from curate.plan import Plan, PlannedSource
+from curate.report import sentinels
 
 Json = dict[str, Any]
 
@@ -48,11 +49,20 @@ def look(config: Config) -> Json:
         "tokenizer": _tokenizer(plan),
         "mix": mix,
         "problem": problem,
+        "warnings": _warnings(plan),
         "disk_needed": planning.disk_needed(plan),
         "disk_free": shutil.disk_usage(Path.cwd()).free,
         "workers": workers,
         "memory_needed": workers * WORKER_BYTES,
     }
+
+
+def _warnings(plan: Plan) -> list[str]:
+    """Where filters would drop packaged reasoning, or keep packaged junk; with `audit: strict` no build
+    begins."""
+    given = {source.name: (source.kind, source.plain_stages()) for source in plan.sources}
+    found = {name: sentinels.judge(*source) for name, source in given.items() if sentinels.applies(*source)}
+    return [sentence for name, counts in found.items() for sentence in sentinels.findings(name, counts)]
 
 
 def _source(plan: Plan, source: PlannedSource) -> Json:
@@ -142,6 +152,7 @@ def render(found: Json) -> RenderableType:
         _mix_line(found),
         _tokenizer_line(found["tokenizer"]),
         *(Text(f"note  {note}", style="yellow") for note in found["mix"]["notes"]),
+        *(Text(f"warning  {sentence}", style="yellow") for sentence in found["warnings"]),
         *_errors(found),
         Text(
             f"needs about {found['disk_needed'] / 1e9:,.2f} GB of disk ({found['disk_free'] / 1e9:,.0f} GB "

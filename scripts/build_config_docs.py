@@ -110,6 +110,12 @@ def stage_section(name: str) -> Iterator[str]:
     yield "|---|---|---|"
     for signal in module.SIGNALS:
         yield f"| `{signal.name}` | {signal.type} | {signal.meaning} |"
+        if signal.quantile:
+            like = "language, length and structure" if signal.by else "language and length"
+            meaning = f"fraction 0..1 of documents of the same {like} that lie below"
+            yield f"| `{signal.quantile}` | float | {meaning} |"
+        if signal.bucket:
+            yield f"| `{signal.bucket}` | string | third of that quantile: head (lowest), middle or tail |"
     yield ""
     every = [*module.RULES, *getattr(module, "GATES", [])]
     if every:

@@ -20,6 +20,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Callable
+from hashlib import blake2b
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -163,6 +164,11 @@ def packaged(n: int = 100) -> list[str]:
     return [text for text in texts if text and text.split()]
 
 
+def digest(text: str) -> str:
+    """Names a text among recorded verdicts, wherever it lies."""
+    return blake2b(text.encode(), digest_size=6).hexdigest()
+
+
 def main() -> None:
     """Prints a line for each pipeline, and every difference."""
     parser = argparse.ArgumentParser(
@@ -175,7 +181,9 @@ def main() -> None:
     args = parser.parse_args()
     logging.disable(logging.CRITICAL)
     if args.record:
-        said = {name: [*map(PEERS[name](), packaged())] for name in args.peers}
+        texts = packaged()
+        verdicts = {name: PEERS[name]() for name in args.peers}
+        said = {name: {digest(text): one(text) for text in texts} for name, one in verdicts.items()}
         args.record.write_text(json.dumps(said, indent=0) + "\n")
         return
     sets = corpora(args.corpus, args.n, "bench/[aw]*/*-00000.parquet")

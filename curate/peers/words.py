@@ -78,6 +78,8 @@ _UNITS = """
 km km² km³ m m² m³ dm dm² dm³ cm cm² cm³ mm mm² mm³ ha µm nm yd in ft kg g mg µg t lb oz m/s km/h kmh mph
 hPa Pa mbar mb MB kb KB gb GB tb TB T G M K %
 """
+_AS_LETTERS = "\u3000-\u303f"
+"""Marks of East Asian scripts, which spaCy counts among letters."""
 
 
 def _one_of(strings: Iterable[str]) -> str:
@@ -87,9 +89,9 @@ def _one_of(strings: Iterable[str]) -> str:
 @cache
 def _affixes() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     """What is cut off before, behind and within a span."""
-    small = _ranges(lambda c: c.isalpha() and not c.isupper() and not c.istitle())
-    large = _ranges(lambda c: c.isalpha() and not c.islower())
-    letter = _ranges(str.isalpha)
+    small = _ranges(lambda c: c.isalpha() and not c.isupper() and not c.istitle()) + _AS_LETTERS
+    large = _ranges(lambda c: c.isalpha() and not c.islower()) + _AS_LETTERS
+    letter = _ranges(str.isalpha) + _AS_LETTERS
     every = f"[{re.escape(_PUNCTUATION)}{re.escape(_QUOTES)}]"
     dots, icon = r"\.\.+", f"[{_ranges(lambda c: category(c) == 'So', 0x1FB00)}]"
     quotes, marks = re.escape(_QUOTES), re.escape(_PUNCTUATION)

@@ -159,8 +159,9 @@ def _most_hit(structures: Mapping[str, int], most: int = 2) -> str:
 
 def sentinels_of(audit: Mapping[str, Any]) -> list[RenderableType]:
     """Which of the packaged texts each source keeps, by kind, and what is wrong."""
+    warnings = [Text(f"warning  {sentence}", style="yellow") for sentence in audit["warnings"]]
     if not audit["sentinels"]:
-        return []
+        return [*warnings]
     found = list(audit["sentinels"].items())
     table = Table(title="Sentinels kept", title_justify="left", title_style="bold", box=None, pad_edge=False)
     table.add_column("kind")
@@ -174,7 +175,6 @@ def sentinels_of(audit: Mapping[str, Any]) -> list[RenderableType]:
     for what, should, done in (("good", "stay", "kept"), ("junk", "go", "dropped")):
         shares = [f"{c[what][done] / c[what]['documents']:.1%} {done}" for _, c in found]
         table.add_row(f"all {what}", should, *shares, style="bold")
-    warnings = [Text(f"warning  {sentence}", style="yellow") for sentence in audit["warnings"]]
     return ["", table, *warnings]
 
 

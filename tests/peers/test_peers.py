@@ -50,11 +50,12 @@ def test_they_are_presets_of_the_stage(preset: str) -> None:
 def test_they_decide_as_the_originals_do(preset: str) -> None:
     script = _script("peer_agreement")
     said = json.loads((Path(__file__).parent / "verdicts.json").read_text())[preset]
-    texts = script.packaged()
+    texts = [text for text in script.packaged() if script.digest(text) in said]
+    assert len(texts) > 500, "the packaged texts changed: record the originals' verdicts again"
     ours = [bool(names) for names in failed(texts, preset)]
-    assert len(said) == len(ours)
-    different = [i for i, reason in enumerate(said) if bool(reason) != ours[i]]
-    assert len(different) <= 0.005 * len(said), [(said[i], texts[i][:80]) for i in different]
+    theirs = [said[script.digest(text)] for text in texts]
+    different = [i for i, reason in enumerate(theirs) if bool(reason) != ours[i]]
+    assert len(different) <= 0.005 * len(texts), [(theirs[i], texts[i][:80]) for i in different]
 
 
 def test_their_signals_are_made_only_where_asked_for() -> None:

@@ -88,3 +88,12 @@ def test_strict_stops_a_build_before_it_reads_and_names_the_rules(tmp_path: Path
     assert not (tmp_path / "run" / "steps" / "documents").exists()
     again = pickle.loads(pickle.dumps(caught.value))
     assert (str(again), again.findings) == (str(caught.value), caught.value.findings)
+
+
+def test_check_says_it_before_a_build_does() -> None:
+    from curate import outlook
+
+    config = sample_config()
+    config["sources"]["web"]["stages"] = {"heuristics": {"preset": "gopher"}}
+    (sentence,) = outlook.look(from_dict(config, SAMPLE))["warnings"]
+    assert "'web'" in sentence and "heuristics.gopher.min_letter_words" in sentence
