@@ -262,20 +262,33 @@ def training(rows: Sequence[Row], seed: int = 17) -> list[Row]:
     return out
 
 
+def parts(text: str) -> tuple[list[str], list[str]]:
+    """(sentences, roughly what ends with . ? or ! before a space, what stands between them)."""
+    found = re.split(r"(?<=[.?!])(\s+)", text.strip())
+    return found[::2], found[1::2]
+
+
 def sentences(text: str) -> list[str]:
-    """Roughly: what ends with . ? or ! before a space."""
-    return re.split(r"(?<=[.?!])\s+", text.strip())
+    """The sentences of a text."""
+    return parts(text)[0]
+
+
+def together(some: Sequence[str], between: Sequence[str]) -> str:
+    """Sentences with the line ends and blanks that a text had, so that nothing else tells it from that
+    text."""
+    return "".join(one + gap for one, gap in zip(some, [*between, ""], strict=False))
 
 
 def shuffled(text: str, rng: random.Random) -> str:
     """The same sentences in another order."""
-    some = sentences(text)
-    return " ".join(rng.sample(some, len(some)))
+    some, between = parts(text)
+    return together(rng.sample(some, len(some)), between)
 
 
 def halved(text: str) -> str:
     """Every second sentence."""
-    return " ".join(sentences(text)[::2])
+    some, between = parts(text)
+    return together(some[::2], between[1::2])
 
 
 def salad(texts: Sequence[str], rng: random.Random) -> str:
@@ -285,11 +298,12 @@ def salad(texts: Sequence[str], rng: random.Random) -> str:
 
 def stuffed(text: str, rng: random.Random, links: Sequence[str] = OTHER_LINKS) -> str:
     """A connective before two of three sentences."""
+    some, between = parts(text)
     out = []
-    for one in sentences(text):
-        some = one[:1].lower() + one[1:]
-        out.append(f"{rng.choice(links)}, {some}" if rng.random() < 0.67 else one)
-    return " ".join(out)
+    for one in some:
+        lower = one[:1].lower() + one[1:]
+        out.append(f"{rng.choice(links)}, {lower}" if rng.random() < 0.67 else one)
+    return together(out, between)
 
 
 def circular(

@@ -89,9 +89,9 @@ DESCRIBED = {
 FEATURES = (*CLASSES, *DESCRIBED)
 MEANINGS = (*(meaning for meaning, _ in WORDS.values()), *DESCRIBED.values())
 
-(OWNER, STEM, LAST, TIMES, RESULT) = range(5)
-"""Columns of the memory of stems, int64: the piece that wrote there, the stem, the last sentence that had it,
-how many had it, whether it was a result."""
+(OWNER, STEM, LAST, TIMES) = range(4)
+"""Columns of the memory of stems, int32: the piece that wrote there, 32 bits of the stem's hash, the last
+sentence that had it, twice the number of sentences that had it and 1 more when it was a result."""
 
 (L_CONTENT, L_NEW, L_NEXT, L_SKIP, L_FAR, L_REPEATED, L_CONCLUDES, L_CAUSES, L_RESULT, L_SYMBOL, L_NUMBER) = (
     range(11)
@@ -135,12 +135,9 @@ def _features(
     out: np.ndarray,
     grams: np.ndarray,
 ) -> None:
-    room, slots = longest // 2 + 2, 1
-    while slots < 2 * room:
-        slots *= 2
-    tokens, sentences = np.empty((room, 9), np.int64), np.empty((room + 1, 11), np.int64)
-    memory, used = np.full((slots, 5), -1, np.int64), np.empty(slots, np.int64)
-    seen = np.full(len(table.words), -1, np.int32)
+    tokens, sentences = np.empty((longest // 2 + 2, 8), np.int64), np.empty((longest // 2 + 3, 11), np.int64)
+    memory, used = _memory(longest)
+    seen = np.zeros(len(table.words) // 64, np.uint64)
     classes, sums, local = np.zeros(len(CLASSES) + 1), np.zeros(S_GRAMS + 1), np.zeros(11, np.int64)
     for p in range(len(pieces)):
         doc = owners[p]
@@ -148,15 +145,16 @@ def _features(
         if head:
             sums[:] = 0
             classes[:] = 0
+            seen[:] = 0
         n = rt.read(data, pieces[p, 0], pieces[p, 1], table, tokens, sentences, sums)
         _relate(n, p, head, tokens, sentences, memory, used, classes, sums, local)
-        _weigh(n, doc, tokens, sentences, table.words, seen, sums)
+        _weigh(n, tokens, sentences, table.words, seen, sums)
         if p + 1 == len(pieces) or owners[p + 1] != doc:
             _describe(classes, sums, out[doc])
             grams[doc, 0], grams[doc, 1] = sums[S_GRAM_WEIGHT], sums[S_GRAMS]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _is_furniture(row: np.ndarray) -> bool:
     """Whether a sentence belongs to the page and not to its text."""
     words, count = row[rt.FURNITURE], row[rt.COUNT]
@@ -164,30 +162,39 @@ def _is_furniture(row: np.ndarray) -> bool:
 
 
 @njit(cache=True, nogil=True)
+def _memory(longest: int) -> tuple[np.ndarray, np.ndarray]:
+    """(slots for the stems of a piece of `longest` bytes, as many numbers): there are fewer than a third of
+    its bytes and all that have one byte."""
+    slots = 1
+    while slots < longest // 3 + 256:
+        slots *= 2
+    return np.full((slots, 4), -1, np.int32), np.empty(slots, np.int64)
+
+
+@njit(cache=True, nogil=True)
 def _weigh(
-    n: int,
-    doc: int,
-    tokens: np.ndarray,
-    sentences: np.ndarray,
-    words: np.ndarray,
-    seen: np.ndarray,
-    sums: np.ndarray,
+    n: int, tokens: np.ndarray, sentences: np.ndarray, words: np.ndarray, seen: np.ndarray, sums: np.ndarray
 ) -> None:
-    """Adds the weights of words and pairs, of each once for a document."""
+    """Adds the weights of words and pairs, of each once for a document; seen: a bit for each slot."""
     for s in range(n):
         if _is_furniture(sentences[s]):
             continue
         first = sentences[s, rt.FIRST]
         for t in range(first, first + sentences[s, rt.COUNT]):
-            for column in (rt.SLOT, rt.PAIR_SLOT):
-                slot = tokens[t, column]
-                if slot < 0 or seen[slot] == doc:
-                    continue
-                weight = np.int8(words[slot] & np.uint32(0xFF))
-                if weight != 0:
-                    seen[slot] = doc
-                    sums[S_GRAM_WEIGHT] += weight
-                    sums[S_GRAMS] += 1
+            if tokens[t, rt.SLOT] >= 0:
+                _weigh_slot(tokens[t, rt.SLOT], words, seen, sums)
+            if tokens[t, rt.PAIR_SLOT] >= 0:
+                _weigh_slot(tokens[t, rt.PAIR_SLOT], words, seen, sums)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def _weigh_slot(slot: int, words: np.ndarray, seen: np.ndarray, sums: np.ndarray) -> None:
+    """Adds the weight at `slot` unless it was seen."""
+    bit = np.uint64(1) << np.uint64(slot & 63)
+    if seen[slot >> 6] & bit == 0:
+        seen[slot >> 6] |= bit
+        sums[S_GRAM_WEIGHT] += np.int8(words[slot] & np.uint32(0xFF))
+        sums[S_GRAMS] += 1
 
 
 @njit(cache=True, nogil=True)
@@ -216,8 +223,8 @@ def _relate(
         local[:] = 0
         before = 0
         for t in range(row[rt.FIRST], row[rt.FIRST] + row[rt.COUNT]):
-            stems += _count(tokens[t], before, kept, piece, stems, memory, used, classes, sums, local)
-            before = tokens[t, rt.CLASS]
+            stems += _count(tokens, t, before, kept, piece, stems, memory, used, classes, sums, local)
+            before = tokens[t, rt.KNOWN]
         _count_sentence(row, sums)
         _count_place(row, s / n, kept == 0 and head, tokens, local, sums)
         chain = _count_links(row, kept, chain, local, sums)
@@ -226,35 +233,36 @@ def _relate(
         sums[S_PIECES] += 1
         sums[S_LAST_QUESTION] += asked
         for u in range(stems):
-            times = memory[used[u], TIMES]
+            times = np.float64(memory[used[u], TIMES] >> 1)
             sums[S_EXPECTED] += times * (times - 1) / kept
 
 
-@njit(cache=True, nogil=True)
-def _place(stem: int, piece: int, memory: np.ndarray) -> int:
-    """Where a stem is remembered, or may be."""
-    slot = np.int64((np.uint64(stem) * rt.FACTOR) >> np.uint64(32)) & (len(memory) - 1)
-    while memory[slot, OWNER] == piece and memory[slot, STEM] != stem:
+@njit(cache=True, nogil=True, forceinline=True)
+def _place(mixed: int, piece: int, memory: np.ndarray) -> int:
+    """Where a stem of this hash is remembered, or may be."""
+    tag, slot = np.int32(mixed & np.uint64(0xFFFFFFFF)), np.int64(mixed >> np.uint64(40)) & (len(memory) - 1)
+    while memory[slot, OWNER] == piece and memory[slot, STEM] != tag:
         slot = (slot + 1) & (len(memory) - 1)
     return slot
 
 
-@njit(cache=True, nogil=True)
-def _gap(slot: int, stem: int, kept: int, piece: int, memory: np.ndarray) -> int:
+@njit(cache=True, nogil=True, forceinline=True)
+def _gap(slot: int, mixed: int, kept: int, piece: int, memory: np.ndarray) -> int:
     """Sentences since the stem at `slot` was last seen, -1 if it is new; notes that it is in this one."""
     if memory[slot, OWNER] != piece:
-        memory[slot, OWNER], memory[slot, STEM], memory[slot, LAST] = piece, stem, kept
-        memory[slot, TIMES], memory[slot, RESULT] = 1, 0
+        memory[slot, OWNER], memory[slot, STEM] = piece, np.int32(mixed & np.uint64(0xFFFFFFFF))
+        memory[slot, LAST], memory[slot, TIMES] = kept, 2
         return -1
     gap = kept - memory[slot, LAST]
     memory[slot, LAST] = kept
-    memory[slot, TIMES] += gap > 0
+    memory[slot, TIMES] += 2 * (gap > 0)
     return gap
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _count(
-    token: np.ndarray,
+    tokens: np.ndarray,
+    t: int,
     before: int,
     kept: int,
     piece: int,
@@ -265,19 +273,22 @@ def _count(
     sums: np.ndarray,
     local: np.ndarray,
 ) -> int:
-    """Counts one token, behind one of class `before`; returns 1 when it is a new content word."""
+    """Counts token t, behind one of class `before`; returns 1 when it is a new content word."""
     sums[S_WORDS] += 1
-    known, kind, stem = token[rt.CLASS], token[rt.KIND], token[rt.STEM_KEY]
+    known, kind = tokens[t, rt.KNOWN], tokens[t, rt.KIND]
+    if kind == rt.WORD and known > REASONING:
+        classes[known] += 1
+        return 0
+    mixed = np.uint64(tokens[t, rt.STEM_KEY]) * rt.FACTOR
+    slot = _place(mixed, piece, memory)
+    gap = _gap(slot, mixed, kept, piece, memory)
     if kind == rt.WORD and known > 0:
         classes[known] += 1
-        if known <= REASONING:
-            sums[S_MARKS] += 1
-            sums[S_VARIETY] += _gap(_place(stem, piece, memory), stem, kept, piece, memory) < 0
-            local[L_CONCLUDES] += known == C_CONCLUSION
-            local[L_CAUSES] += known in (C_CAUSE, C_CONCLUSION)
+        sums[S_MARKS] += 1
+        sums[S_VARIETY] += gap < 0
+        local[L_CONCLUDES] += known == C_CONCLUSION
+        local[L_CAUSES] += known == C_CAUSE or known == C_CONCLUSION
         return 0
-    slot = _place(stem, piece, memory)
-    gap = _gap(slot, stem, kept, piece, memory)
     if kind == rt.SYMBOL:
         sums[S_SYMBOLS] += 1
         local[L_SYMBOL] += gap == 1
@@ -285,12 +296,12 @@ def _count(
     if kind == rt.NUMBER:
         sums[S_NUMBERS] += 1
         sums[S_RETURNED] += gap > 0
-        sums[S_REUSED] += gap > 0 and memory[slot, RESULT] > 0
+        sums[S_REUSED] += gap > 0 and memory[slot, TIMES] & 1
         local[L_NUMBER] += gap > 0
-        local[L_RESULT] += token[rt.EQUAL]
-        memory[slot, RESULT] |= token[rt.EQUAL]
+        local[L_RESULT] += tokens[t, rt.EQUAL]
+        memory[slot, TIMES] |= tokens[t, rt.EQUAL]
         return 0
-    sums[S_LETTERS] += min(token[rt.STOP] - token[rt.START], 30)
+    sums[S_LETTERS] += min(tokens[t, rt.SIZE], 30)
     _count_content(gap, before, sums, local)
     if gap < 0:
         used[stems] = slot
@@ -298,7 +309,7 @@ def _count(
     return 0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _count_content(gap: int, before: int, sums: np.ndarray, local: np.ndarray) -> None:
     """Counts a content word last seen `gap` sentences ago."""
     local[L_CONTENT] += 1
@@ -314,7 +325,7 @@ def _count_content(gap: int, before: int, sums: np.ndarray, local: np.ndarray) -
     sums[S_KNOWN] += before == C_A and gap > 0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _count_sentence(row: np.ndarray, sums: np.ndarray) -> None:
     """Counts a sentence and its marks."""
     count = row[rt.COUNT]
@@ -331,14 +342,14 @@ def _count_sentence(row: np.ndarray, sums: np.ndarray) -> None:
     sums[S_EQUALS] += row[rt.EQUALS]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _count_place(
     row: np.ndarray, at: float, opens: bool, tokens: np.ndarray, local: np.ndarray, sums: np.ndarray
 ) -> None:
     """Counts how a sentence begins, and what it does `at` which part of the piece; opens: it is the text's
     first."""
     first = row[rt.FIRST]
-    opening = tokens[first, rt.CLASS]
+    opening = tokens[first, rt.KNOWN]
     connects = opening in (C_CONCLUSION, C_CONTRAST)
     sums[S_OPENERS] += connects
     sums[S_POINTERS] += opening == C_POINTER
@@ -349,12 +360,12 @@ def _count_place(
         sums[S_CONCLUDED_AT] += at
         sums[S_CONCLUDED] += 1
     for t in range(first, first + row[rt.COUNT]):
-        if tokens[t, rt.CLASS] == C_SUPPOSITION:
+        if tokens[t, rt.KNOWN] == C_SUPPOSITION:
             sums[S_PREMISE_AT] += at
             sums[S_PREMISES] += 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _count_links(row: np.ndarray, kept: int, chain: int, local: np.ndarray, sums: np.ndarray) -> int:
     """Counts what a sentence takes up of earlier ones; returns how many steps in a row it ends, each with
     a mark of inference or a result, and built on what came before."""
@@ -383,7 +394,7 @@ def _count_links(row: np.ndarray, kept: int, chain: int, local: np.ndarray, sums
     return chain
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _rate(part: float, whole: float) -> float:
     return part / whole if whole > 0 else 0.0
 
@@ -450,7 +461,7 @@ def _describe(classes: np.ndarray, s: np.ndarray, out: np.ndarray) -> None:
         f += 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _order(s: np.ndarray) -> float:
     """How far suppositions stand before conclusions, -1..1 of the piece; 0 where one of them is missing."""
     if s[S_PREMISES] == 0 or s[S_CONCLUDED] == 0:
@@ -477,14 +488,13 @@ def grams(
 def _grams(
     data: np.ndarray, pieces: np.ndarray, table: rt.Table, longest: int, keys: np.ndarray, ends: np.ndarray
 ) -> None:
-    room = longest // 2 + 2
-    tokens, sentences = np.empty((room, 9), np.int64), np.empty((room + 1, 11), np.int64)
+    tokens, sentences = np.empty((longest // 2 + 2, 8), np.int64), np.empty((longest // 2 + 3, 11), np.int64)
     lines, n = np.zeros(4), 0
     for p in range(len(pieces)):
         for s in range(rt.read(data, pieces[p, 0], pieces[p, 1], table, tokens, sentences, lines)):
             first, previous = sentences[s, rt.FIRST], rt.START_KEY
             for t in range(first, first + sentences[s, rt.COUNT]):
-                key = rt.plain_key(tokens[t])
+                key = tokens[t, rt.KEY]
                 if not _is_furniture(sentences[s]):
                     keys[n], keys[n + 1] = key, rt.joined(previous, key)
                     n += 2

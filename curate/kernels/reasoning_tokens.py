@@ -30,9 +30,10 @@ SHORT_LINE: Final = 45
 SLOT_BITS: Final = 16
 """Of the table of words and pairs."""
 
-(START, STOP, KIND, CLASS, SLOT, PAIR_SLOT, EQUAL, KEY, STEM_KEY) = range(9)
-"""Columns of a token, int64: its first and end byte, what it is, its class (0: none), its slot in the
-table and that of the pair it ends (-1: none), whether "=" comes before it, hashes of it and of its stem."""
+(KIND, KNOWN, EQUAL, SIZE, SLOT, PAIR_SLOT, KEY, STEM_KEY) = range(8)
+"""Columns of a token, int64: what it is, its class (0: none), whether "=" comes before it, its bytes, where
+it and the pair that it ends have a weight in the table (-1: none), hashes of it, and of its beginning and
+kind. One cache line."""
 
 (FIRST, COUNT, ASKS, EXCLAIMS, COMMAS, COLONS, BRACKETS, QUOTES, CODE, EQUALS, FURNITURE) = range(11)
 """Columns of a sentence, int64: its first token, how many; marks in it; words of class `chrome`."""
@@ -111,7 +112,7 @@ def _fill(keys: np.ndarray, values: np.ndarray, words: np.ndarray) -> None:
         words[slot] |= (tag << np.uint32(16)) | values[i]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def find(key: int, words: np.ndarray) -> int:
     """The slot of a word or pair; -1 where it is not in the table."""
     mixed = np.uint64(key) * FACTOR
@@ -136,7 +137,7 @@ def read(
 ) -> int:
     """Splits data[begin:end] into tokens and sentences, and adds up its lines; returns how many sentences.
 
-    tokens: (m, 9) int64 and sentences: (m + 1, 11) int64, m half the bytes and more; lines: (4,) float64. A
+    tokens: (m, 8) int64, sentences: (m + 1, 11) int64, m half the bytes and more; lines: (4,) float64. A
     sentence ends after . ? ! before a space, at a blank line, after a heading, and before a list item.
     """
     kinds, words = table.bytes, table.words
@@ -153,11 +154,11 @@ def read(
                 sentences[s, FIRST] = n
             if ended:
                 previous, ended = START_KEY, False
-            i = _token(data, begin, i, end, kinds, tokens[n])
-            previous = _look_up(previous, words, tokens[n])
+            i = _token(data, begin, i, end, kinds, tokens, n)
+            previous = _look_up(previous, words, tokens, n)
             tokens[n, EQUAL] = equal
             sentences[s, COUNT] += 1
-            sentences[s, FURNITURE] += tokens[n, CLASS] == C_CHROME
+            sentences[s, FURNITURE] += tokens[n, KNOWN] == C_CHROME
             n, equal = n + 1, False
             continue
         if kind == NEWLINE:
@@ -171,7 +172,7 @@ def read(
     return s + 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _wide(data: np.ndarray, i: int, end: int) -> tuple[int, int]:
     """(what the code point at data[i] is, its bytes): punctuation and signs beyond ASCII."""
     b = data[i]
@@ -189,9 +190,11 @@ def _wide(data: np.ndarray, i: int, end: int) -> tuple[int, int]:
     return LETTER, 1
 
 
-@njit(cache=True, nogil=True)
-def _token(data: np.ndarray, begin: int, i: int, end: int, kinds: np.ndarray, token: np.ndarray) -> int:
-    """Reads the word or number at data[i]; returns where it ends."""
+@njit(cache=True, nogil=True, forceinline=True)
+def _token(
+    data: np.ndarray, begin: int, i: int, end: int, kinds: np.ndarray, tokens: np.ndarray, n: int
+) -> int:
+    """Reads the word or number at data[i] as token n; returns where it ends."""
     start, letters, digits, key, stem = i, 0, 0, np.uint64(1), np.uint64(0)
     number = kinds[data[i]] == DIGIT
     while i < end:
@@ -229,46 +232,46 @@ def _token(data: np.ndarray, begin: int, i: int, end: int, kinds: np.ndarray, to
         or (letters == 1 and data[start] | 32 != ch.SMALL_A and data[start] | 32 != SMALL_I)
     ):
         kind, stem = SYMBOL, key
-    token[START], token[STOP], token[KIND] = start, i, kind
-    token[KEY], token[STEM_KEY] = np.int64(key), np.int64(stem * np.uint64(4) + np.uint64(kind))
+    tokens[n, KIND], tokens[n, SIZE] = kind, i - start
+    tokens[n, KEY] = NUMBER_KEY if kind == NUMBER else SYMBOL_KEY if kind == SYMBOL else np.int64(key)
+    tokens[n, STEM_KEY] = np.int64(stem * np.uint64(4) + np.uint64(kind))
     return i
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _joins(data: np.ndarray, i: int, end: int, kinds: np.ndarray) -> bool:
     """Whether data[i] is the mark in 1,000 or 2.5."""
     mark = data[i] == ch.DOT or data[i] == ch.COMMA
     return mark and i + 1 < end and kinds[data[i + 1]] == DIGIT
 
 
-@njit(cache=True, nogil=True)
-def _look_up(previous: int, words: np.ndarray, token: np.ndarray) -> int:
-    """Finds a token, and the pair that it ends, in the table; returns its key for the next pair."""
-    key = plain_key(token)
+@njit(cache=True, nogil=True, forceinline=True)
+def _look_up(previous: int, words: np.ndarray, tokens: np.ndarray, n: int) -> int:
+    """Finds token n, and the pair that it ends, in the table; returns its key for the next pair."""
+    key = tokens[n, KEY]
     slot, pair = find(key, words), find(joined(previous, key), words)
-    token[SLOT], token[PAIR_SLOT], token[CLASS] = slot, pair, 0
+    tokens[n, KNOWN], tokens[n, SLOT], tokens[n, PAIR_SLOT] = 0, -1, -1
     if slot >= 0:
-        token[CLASS] = (words[slot] >> np.uint32(8)) & np.uint32(0xFF)
-    if pair >= 0 and words[pair] & np.uint32(0xFF00):
-        token[CLASS] = (words[pair] >> np.uint32(8)) & np.uint32(0xFF)
+        found = words[slot]
+        tokens[n, KNOWN] = (found >> np.uint32(8)) & np.uint32(0xFF)
+        if found & np.uint32(0xFF):
+            tokens[n, SLOT] = slot
+    if pair >= 0:
+        found = words[pair]
+        if found & np.uint32(0xFF00):
+            tokens[n, KNOWN] = (found >> np.uint32(8)) & np.uint32(0xFF)
+        if found & np.uint32(0xFF):
+            tokens[n, PAIR_SLOT] = pair
     return key
 
 
-@njit(cache=True, nogil=True)
-def plain_key(token: np.ndarray) -> int:
-    """The key of a token in the table: numbers are alike, and so are symbols."""
-    if token[KIND] == NUMBER:
-        return NUMBER_KEY
-    return SYMBOL_KEY if token[KIND] == SYMBOL else token[KEY]
-
-
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def joined(previous: int, key: int) -> int:
     """The hash of a pair."""
     return np.int64(np.uint64(previous) * PAIR + np.uint64(key))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _mark(data: np.ndarray, begin: int, i: int, end: int, kind: int, row: np.ndarray) -> bool:
     """Counts the mark at data[i] in its sentence's row; returns whether it ends the sentence."""
     b = data[i]
