@@ -93,12 +93,13 @@ MEANINGS = (*(meaning for meaning, _ in WORDS.values()), *DESCRIBED.values())
 """Columns of the memory of stems, int32: the piece that wrote there, 32 bits of the stem's hash, the last
 sentence that had it, twice the number of sentences that had it and 1 more when it was a result."""
 
-(L_CONTENT, L_NEW, L_NEXT, L_SKIP, L_FAR, L_REPEATED, L_CONCLUDES, L_CAUSES, L_RESULT, L_SYMBOL, L_NUMBER) = (
-    range(11)
-)
-"""What is counted in one sentence: content words; of these new, last seen one, two, more sentences ago; seen
-in this sentence after a word of cause; words that conclude, words of either; results; symbols seen in the
-sentence before, numbers seen before."""
+(L_NEW, L_INSIDE, L_NEXT, L_SKIP, L_FAR, L_WORDS, L_REPEATED, L_CONCLUDES, L_CAUSES, L_RESULT, L_SYMBOL, L_NUMBER,
+ L_MARKS, L_VARIETY, L_SYMBOLS, L_NUMBERS, L_RETURNED, L_REUSED, L_LETTERS, L_DEFINITE, L_GIVEN, L_INDEFINITE,
+ L_KNOWN) = range(23)  # fmt: skip
+"""What is counted in one sentence, int64: content words new, last seen in this sentence, one, two, more
+sentences ago; words; content words seen in this sentence after a word of cause; words that conclude, words of
+either; results; symbols seen in the sentence before, numbers seen before; then what is added up under the
+same names."""
 
 
 def features(
@@ -138,7 +139,8 @@ def _features(
     tokens, sentences = np.empty((longest // 2 + 2, 8), np.int64), np.empty((longest // 2 + 3, 11), np.int64)
     memory, used = _memory(longest)
     seen = np.zeros(len(table.words) // 64, np.uint64)
-    classes, sums, local = np.zeros(len(CLASSES) + 1), np.zeros(S_GRAMS + 1), np.zeros(11, np.int64)
+    classes, sums = np.zeros(len(CLASSES) + 1, np.int64), np.zeros(S_GRAMS + 1)
+    local, hits = np.zeros(L_KNOWN + 1, np.int64), np.empty(longest + 4, np.int64)
     for p in range(len(pieces)):
         doc = owners[p]
         head = p == 0 or owners[p - 1] != doc
@@ -148,7 +150,7 @@ def _features(
             seen[:] = 0
         n = rt.read(data, pieces[p, 0], pieces[p, 1], table, tokens, sentences, sums)
         _relate(n, p, head, tokens, sentences, memory, used, classes, sums, local)
-        _weigh(n, tokens, sentences, table.words, seen, sums)
+        _weigh(n, tokens, sentences, table.words, seen, hits, sums)
         if p + 1 == len(pieces) or owners[p + 1] != doc:
             _describe(classes, sums, out[doc])
             grams[doc, 0], grams[doc, 1] = sums[S_GRAM_WEIGHT], sums[S_GRAMS]
@@ -173,28 +175,36 @@ def _memory(longest: int) -> tuple[np.ndarray, np.ndarray]:
 
 @njit(cache=True, nogil=True)
 def _weigh(
-    n: int, tokens: np.ndarray, sentences: np.ndarray, words: np.ndarray, seen: np.ndarray, sums: np.ndarray
+    n: int,
+    tokens: np.ndarray,
+    sentences: np.ndarray,
+    words: np.ndarray,
+    seen: np.ndarray,
+    hits: np.ndarray,
+    sums: np.ndarray,
 ) -> None:
-    """Adds the weights of words and pairs, of each once for a document; seen: a bit for each slot."""
+    """Adds the weights of words and pairs, of each once for a document; seen: a bit for each slot; hits: room
+    for two slots a token."""
+    found = 0
     for s in range(n):
         if _is_furniture(sentences[s]):
             continue
         first = sentences[s, rt.FIRST]
         for t in range(first, first + sentences[s, rt.COUNT]):
-            if tokens[t, rt.SLOT] >= 0:
-                _weigh_slot(tokens[t, rt.SLOT], words, seen, sums)
-            if tokens[t, rt.PAIR_SLOT] >= 0:
-                _weigh_slot(tokens[t, rt.PAIR_SLOT], words, seen, sums)
-
-
-@njit(cache=True, nogil=True, forceinline=True)
-def _weigh_slot(slot: int, words: np.ndarray, seen: np.ndarray, sums: np.ndarray) -> None:
-    """Adds the weight at `slot` unless it was seen."""
-    bit = np.uint64(1) << np.uint64(slot & 63)
-    if seen[slot >> 6] & bit == 0:
-        seen[slot >> 6] |= bit
-        sums[S_GRAM_WEIGHT] += np.int8(words[slot] & np.uint32(0xFF))
-        sums[S_GRAMS] += 1
+            hits[found] = tokens[t, rt.SLOT]
+            found += tokens[t, rt.SLOT] >= 0
+            hits[found] = tokens[t, rt.PAIR_SLOT]
+            found += tokens[t, rt.PAIR_SLOT] >= 0
+    weight, count = 0, 0
+    for h in range(found):
+        slot = hits[h]
+        bit = np.uint64(slot & 63)
+        fresh = np.int64((~seen[slot >> 6] >> bit) & np.uint64(1))
+        seen[slot >> 6] |= np.uint64(1) << bit
+        weight += fresh * np.int64(np.int8(words[slot] & np.uint32(0xFF)))
+        count += fresh
+    sums[S_GRAM_WEIGHT] += weight
+    sums[S_GRAMS] += count
 
 
 @njit(cache=True, nogil=True)
@@ -221,10 +231,12 @@ def _relate(
             classes[rt.C_CHROME] += row[rt.FURNITURE]
             continue
         local[:] = 0
+        local[L_WORDS] = row[rt.COUNT]
         before = 0
         for t in range(row[rt.FIRST], row[rt.FIRST] + row[rt.COUNT]):
-            stems += _count(tokens, t, before, kept, piece, stems, memory, used, classes, sums, local)
+            stems += _count(tokens, t, before, kept, piece, stems, memory, used, classes, local)
             before = tokens[t, rt.KNOWN]
+        _add(local, sums)
         _count_sentence(row, sums)
         _count_place(row, s / n, kept == 0 and head, tokens, local, sums)
         chain = _count_links(row, kept, chain, local, sums)
@@ -270,11 +282,9 @@ def _count(
     memory: np.ndarray,
     used: np.ndarray,
     classes: np.ndarray,
-    sums: np.ndarray,
     local: np.ndarray,
 ) -> int:
     """Counts token t, behind one of class `before`; returns 1 when it is a new content word."""
-    sums[S_WORDS] += 1
     known, kind = tokens[t, rt.KNOWN], tokens[t, rt.KIND]
     if kind == rt.WORD and known > REASONING:
         classes[known] += 1
@@ -282,47 +292,65 @@ def _count(
     mixed = np.uint64(tokens[t, rt.STEM_KEY]) * rt.FACTOR
     slot = _place(mixed, piece, memory)
     gap = _gap(slot, mixed, kept, piece, memory)
-    if kind == rt.WORD and known > 0:
+    if kind == rt.WORD and known == 0:
+        local[min(gap, 3) + 1] += 1
+        local[L_LETTERS] += min(tokens[t, rt.SIZE], 30)
+        local[L_REPEATED] += gap == 0 and local[L_CAUSES] > 0
+        if before == C_THE:
+            local[L_DEFINITE] += 1
+            local[L_GIVEN] += gap > 0
+        elif before == C_A:
+            local[L_INDEFINITE] += 1
+            local[L_KNOWN] += gap > 0
+        used[stems] = slot
+        return gap < 0
+    if kind == rt.WORD:
         classes[known] += 1
-        sums[S_MARKS] += 1
-        sums[S_VARIETY] += gap < 0
+        local[L_MARKS] += 1
+        local[L_VARIETY] += gap < 0
         local[L_CONCLUDES] += known == C_CONCLUSION
         local[L_CAUSES] += known == C_CAUSE or known == C_CONCLUSION
-        return 0
-    if kind == rt.SYMBOL:
-        sums[S_SYMBOLS] += 1
+    elif kind == rt.SYMBOL:
+        local[L_SYMBOLS] += 1
         local[L_SYMBOL] += gap == 1
-        return 0
-    if kind == rt.NUMBER:
-        sums[S_NUMBERS] += 1
-        sums[S_RETURNED] += gap > 0
-        sums[S_REUSED] += gap > 0 and memory[slot, TIMES] & 1
-        local[L_NUMBER] += gap > 0
-        local[L_RESULT] += tokens[t, rt.EQUAL]
-        memory[slot, TIMES] |= tokens[t, rt.EQUAL]
-        return 0
-    sums[S_LETTERS] += min(tokens[t, rt.SIZE], 30)
-    _count_content(gap, before, sums, local)
-    if gap < 0:
-        used[stems] = slot
-        return 1
+    else:
+        _count_number(gap, slot, tokens[t, rt.EQUAL], memory, local)
     return 0
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def _count_content(gap: int, before: int, sums: np.ndarray, local: np.ndarray) -> None:
-    """Counts a content word last seen `gap` sentences ago."""
-    local[L_CONTENT] += 1
-    local[L_NEW] += gap < 0
-    local[L_NEXT] += gap == 1
-    local[L_SKIP] += gap == 2
-    local[L_FAR] += gap > 2
-    local[L_REPEATED] += gap == 0 and local[L_CAUSES] > 0
-    sums[S_INSIDE] += gap == 0
-    sums[S_DEFINITE] += before == C_THE
-    sums[S_GIVEN] += before == C_THE and gap > 0
-    sums[S_INDEFINITE] += before == C_A
-    sums[S_KNOWN] += before == C_A and gap > 0
+def _count_number(gap: int, slot: int, equal: int, memory: np.ndarray, local: np.ndarray) -> None:
+    """Counts a number; equal: it is a result."""
+    local[L_NUMBERS] += 1
+    local[L_RETURNED] += gap > 0
+    local[L_REUSED] += gap > 0 and memory[slot, TIMES] & 1
+    local[L_NUMBER] += gap > 0
+    local[L_RESULT] += equal
+    memory[slot, TIMES] |= equal
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def _add(local: np.ndarray, sums: np.ndarray) -> None:
+    """Adds the counts of a sentence."""
+    sums[S_NEW] += local[L_NEW]
+    sums[S_INSIDE] += local[L_INSIDE]
+    sums[S_NEXT] += local[L_NEXT]
+    sums[S_SKIP] += local[L_SKIP]
+    sums[S_FAR] += local[L_FAR]
+    sums[S_WORDS] += local[L_WORDS]
+    sums[S_CIRCULAR] += local[L_REPEATED]
+    sums[S_RESULTS] += local[L_RESULT]
+    sums[S_MARKS] += local[L_MARKS]
+    sums[S_VARIETY] += local[L_VARIETY]
+    sums[S_SYMBOLS] += local[L_SYMBOLS]
+    sums[S_NUMBERS] += local[L_NUMBERS]
+    sums[S_RETURNED] += local[L_RETURNED]
+    sums[S_REUSED] += local[L_REUSED]
+    sums[S_LETTERS] += local[L_LETTERS]
+    sums[S_DEFINITE] += local[L_DEFINITE]
+    sums[S_GIVEN] += local[L_GIVEN]
+    sums[S_INDEFINITE] += local[L_INDEFINITE]
+    sums[S_KNOWN] += local[L_KNOWN]
 
 
 @njit(cache=True, nogil=True, forceinline=True)
@@ -369,14 +397,8 @@ def _count_place(
 def _count_links(row: np.ndarray, kept: int, chain: int, local: np.ndarray, sums: np.ndarray) -> int:
     """Counts what a sentence takes up of earlier ones; returns how many steps in a row it ends, each with
     a mark of inference or a result, and built on what came before."""
-    content = local[L_CONTENT]
+    content = local[L_NEW] + local[L_INSIDE] + local[L_NEXT] + local[L_SKIP] + local[L_FAR]
     sums[S_CONTENT] += content
-    sums[S_NEW] += local[L_NEW]
-    sums[S_NEXT] += local[L_NEXT]
-    sums[S_SKIP] += local[L_SKIP]
-    sums[S_FAR] += local[L_FAR]
-    sums[S_RESULTS] += local[L_RESULT]
-    sums[S_CIRCULAR] += local[L_REPEATED]
     infers = local[L_CAUSES] > 0 or local[L_RESULT] > 0
     if local[L_CAUSES] > 0:
         sums[S_CAUSED] += content

@@ -197,9 +197,17 @@ def _token(
     """Reads the word or number at data[i] as token n; returns where it ends."""
     start, letters, digits, key, stem = i, 0, 0, np.uint64(1), np.uint64(0)
     number = kinds[data[i]] == DIGIT
+    while not number and i < end and data[i] < 128 and kinds[data[i]] == LETTER:  # most words are only that
+        key = key * FACTOR + np.uint64(data[i] | np.uint8(32))
+        letters += 1
+        i += 1
+        if letters <= STEM:
+            stem = key
     while i < end:
         b, size = np.uint64(data[i]), 1
         kind = np.int64(kinds[data[i]])
+        if kind == SPACE or kind == NEWLINE:
+            break
         if kind == WIDE:
             kind, size = _wide(data, i, end)
         if kind == LETTER and not number:

@@ -5,7 +5,7 @@ Each row is evaluated by itself and in the same order, so that a score has the s
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -27,16 +27,24 @@ class Trees(NamedTuple):
     value: np.ndarray
 
 
+BLOCK: Final = 64
+"""Rows that go through one tree after the other: they and the tree stay in the nearest cache."""
+
+
 @njit(cache=True, nogil=True)
 def tree_sums(rows: np.ndarray, trees: Trees, out: np.ndarray) -> None:
     """Adds to out, (n,) float64, what the trees say of rows, (n, n_features) float32 without NaN."""
-    for i in range(len(rows)):
+    features, thresholds, values = trees.feature, trees.threshold, trees.value
+    left, right = trees.left, trees.right
+    for start in range(0, len(rows), BLOCK):
         for root in trees.roots:
-            node = root
-            while trees.feature[node] >= 0:
-                low = rows[i, trees.feature[node]] <= trees.threshold[node]
-                node = trees.left[node] if low else trees.right[node]
-            out[i] += trees.value[node]
+            for i in range(start, min(start + BLOCK, len(rows))):
+                node, feature = root, features[root]
+                while feature >= 0:
+                    low, high = left[node], right[node]
+                    node = low if rows[i, feature] <= thresholds[node] else high
+                    feature = features[node]
+                out[i] += values[node]
 
 
 @njit(cache=True, nogil=True)
@@ -55,9 +63,12 @@ def tree_parts(row: np.ndarray, trees: Trees, out: np.ndarray) -> None:
 @njit(cache=True, nogil=True)
 def linear_sums(rows: np.ndarray, weights: np.ndarray, out: np.ndarray) -> None:
     """Adds rows @ weights.T to out, (n, k) float64; rows: (n, m) float32, weights: (k, m) float32."""
+    turned, totals = np.ascontiguousarray(weights.T).astype(np.float64), np.empty(len(weights))
     for i in range(len(rows)):
+        totals[:] = 0
+        for j in range(rows.shape[1]):
+            value = np.float64(rows[i, j])
+            for k in range(len(weights)):
+                totals[k] += value * turned[j, k]
         for k in range(len(weights)):
-            total = 0.0
-            for j in range(rows.shape[1]):
-                total += np.float64(rows[i, j]) * np.float64(weights[k, j])
-            out[i, k] += total
+            out[i, k] += totals[k]
