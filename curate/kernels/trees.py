@@ -16,7 +16,8 @@ class Trees(NamedTuple):
 
     roots: (n_trees,) int32. feature: (n_nodes,) int16, -1 at a leaf; threshold: float32, rows at or below it
     go left; left, right: int32 nodes; value: float32, what a leaf adds, elsewhere the mean of the leaves
-    below as training saw them.
+    below as training saw them. splits: (n_nodes,) int16, kids: (2 * n_nodes,) int32, depths: (n_trees,) int32:
+    the same for a walk that takes as many steps in all rows: a leaf leads to itself.
     """
 
     roots: np.ndarray
@@ -25,6 +26,28 @@ class Trees(NamedTuple):
     left: np.ndarray
     right: np.ndarray
     value: np.ndarray
+    splits: np.ndarray
+    kids: np.ndarray
+    depths: np.ndarray
+
+
+def planted(
+    roots: np.ndarray,
+    feature: np.ndarray,
+    threshold: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    value: np.ndarray,
+) -> Trees:
+    """The trees of these nodes; children come behind their parents."""
+    leaf = feature < 0
+    itself = np.arange(len(feature), dtype=np.int32)
+    kids = np.stack([np.where(leaf, itself, left), np.where(leaf, itself, right)], 1).astype(np.int32).ravel()
+    below = np.zeros(len(feature), np.int32)
+    for node in np.flatnonzero(~leaf)[::-1]:
+        below[node] = 1 + max(below[left[node]], below[right[node]])
+    splits = np.maximum(feature, 0).astype(np.int16)
+    return Trees(roots, feature, threshold, left, right, value, splits, kids, below[roots])
 
 
 BLOCK: Final = 64
@@ -34,16 +57,14 @@ BLOCK: Final = 64
 @njit(cache=True, nogil=True)
 def tree_sums(rows: np.ndarray, trees: Trees, out: np.ndarray) -> None:
     """Adds to out, (n,) float64, what the trees say of rows, (n, n_features) float32 without NaN."""
-    features, thresholds, values = trees.feature, trees.threshold, trees.value
-    left, right = trees.left, trees.right
+    splits, thresholds, kids, values = trees.splits, trees.threshold, trees.kids, trees.value
     for start in range(0, len(rows), BLOCK):
-        for root in trees.roots:
+        for tree in range(len(trees.roots)):
             for i in range(start, min(start + BLOCK, len(rows))):
-                node, feature = root, features[root]
-                while feature >= 0:
-                    low, high = left[node], right[node]
-                    node = low if rows[i, feature] <= thresholds[node] else high
-                    feature = features[node]
+                node = np.uint64(trees.roots[tree])  # unsigned: no check for an index from the end
+                for _ in range(trees.depths[tree]):
+                    right = np.uint64(rows[i, np.uint64(splits[node])] > thresholds[node])
+                    node = np.uint64(kids[np.uint64(2) * node + right])
                 out[i] += values[node]
 
 

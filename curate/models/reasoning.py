@@ -67,7 +67,7 @@ class Model:
     @cached_property
     def trees(self) -> additive.Trees:
         """The trees."""
-        return additive.Trees(self.roots, self.feature, self.threshold, self.left, self.right, self.value)
+        return additive.planted(self.roots, self.feature, self.threshold, self.left, self.right, self.value)
 
 
 _TYPES: dict[str, type | None] = {
