@@ -13,7 +13,7 @@ import random
 import re
 from collections.abc import Sequence
 
-from curate.training.reasoning import Row
+from curate.training.reasoning import Row, parts, shuffled, together
 
 PAIRS = [
     (
@@ -243,46 +243,27 @@ def training(rows: Sequence[Row], seed: int = 17) -> list[Row]:
     for kind, some in (("promotion", OMENS), ("legal", CLAUSES), ("promotion", PRAISE)):
         for _ in range(20):
             sign = rng.choice(SIGNS) + ": " if some is OMENS else ""
-            out.append(Row(sign + " ".join(rng.sample(some, rng.randint(6, 9))), 0, "written", kind, 0.5))
-    out += [Row(text, 0, "written", None, 0.5) for text in circular(60, rng, CIRCLES, SUBJECTS)]
-    chains = [
-        row
-        for row in rows
-        if row.label and row.kind in ("proof", "worked_solution", "argument", "explanation")
-    ]
-    for row in rng.sample(chains, 240):
-        if (mixed := shuffled(row.text, rng)) != row.text:
-            out.append(Row(mixed, 0, row.origin, None, 0.5))
-    for row in rng.sample(
-        [row for row in rows if not row.label and row.kind in ("news", "narrative", "reference")], 90
-    ):
-        out.append(Row(stuffed(row.text, rng, LINKS), 0, row.origin, None, 0.7))
-    plain = [row.text for row in rows if not row.label and row.kind in ("news", "narrative")]
-    out += [Row(text, 0, "written", None, 0.5) for text in gibberish(60, plain, rng, LINKS)]
+            text = sign + " ".join(rng.sample(some, rng.randint(6, 9)))
+            out.append(Row(text, 0, "written", kind, 0.5, False))
+    out += [Row(text, 0, "written", None, 0.5, False) for text in circular(60, rng, CIRCLES, SUBJECTS)]
+    plain = [row for row in rows if not row.label and row.kind in ("news", "narrative", "reference")]
+    for row in rng.sample(plain, 90):
+        out.append(Row(stuffed(row.text, rng, LINKS), 0, row.origin, None, 0.7, False))
+    words = [row.text for row in plain if row.kind != "reference"]
+    out += [Row(text, 0, "written", None, 0.5, False) for text in gibberish(60, words, rng, LINKS)]
+    by_origin: dict[str, list[str]] = {}
+    for row in rows:
+        if row.label and row.kind in ("proof", "worked_solution", "argument", "explanation"):
+            by_origin.setdefault(row.origin, []).append(row.text)
+    for origin, some in sorted(by_origin.items()):
+        if len(some) >= 50:
+            out += [Row(salad(some, rng), 0, origin, None, 0.5, False) for _ in range(10)]
     return out
-
-
-def parts(text: str) -> tuple[list[str], list[str]]:
-    """(sentences, roughly what ends with . ? or ! before a space, what stands between them)."""
-    found = re.split(r"(?<=[.?!])(\s+)", text.strip())
-    return found[::2], found[1::2]
 
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text."""
     return parts(text)[0]
-
-
-def together(some: Sequence[str], between: Sequence[str]) -> str:
-    """Sentences with the line ends and blanks that a text had, so that nothing else tells it from that
-    text."""
-    return "".join(one + gap for one, gap in zip(some, [*between, ""], strict=False))
-
-
-def shuffled(text: str, rng: random.Random) -> str:
-    """The same sentences in another order."""
-    some, between = parts(text)
-    return together(rng.sample(some, len(some)), between)
 
 
 def halved(text: str) -> str:

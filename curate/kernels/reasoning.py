@@ -37,6 +37,9 @@ C_CONCLUSION, C_CAUSE, C_CONTRAST, C_SUPPOSITION, C_POINTER, C_THE, C_A = (
 REASONING: Final = CLASSES.index("example") + 1
 """Classes 1 to this one are the marks of reasoning."""
 
+MUCH_CHROME: Final = 0.4
+"""Share of page furniture up to which it says nothing of the text beside it: a banner, a footer."""
+
 DESCRIBED = {
     "length": "its length",
     "word_length": "the length of its words",
@@ -159,8 +162,7 @@ def _features(
 @njit(cache=True, nogil=True, forceinline=True)
 def _is_furniture(row: np.ndarray) -> bool:
     """Whether a sentence belongs to the page and not to its text."""
-    words, count = row[rt.FURNITURE], row[rt.COUNT]
-    return (words >= 2 and 8 * words >= count) or 4 * words >= count
+    return rt.is_furniture(row[rt.FURNITURE], row[rt.COUNT])
 
 
 @njit(cache=True, nogil=True)
@@ -221,14 +223,15 @@ def _relate(
     local: np.ndarray,
 ) -> None:
     """Adds up a piece: its words by class, and what its sentences take up of earlier ones."""
-    kept, chain, stems, asked = 0, 0, 0, 0
+    kept, chain, stems, asked, whole = 0, 0, 0, 0, 0
+    for s in range(n):
+        whole += sentences[s, rt.COUNT] > 0 and not _is_furniture(sentences[s])
     for s in range(n):
         row = sentences[s]
         if row[rt.COUNT] == 0:
             continue
         if _is_furniture(row):
             sums[S_CHROME] += row[rt.COUNT]
-            classes[rt.C_CHROME] += row[rt.FURNITURE]
             continue
         local[:] = 0
         local[L_WORDS] = row[rt.COUNT]
@@ -238,7 +241,7 @@ def _relate(
             before = tokens[t, rt.KNOWN]
         _add(local, sums)
         _count_sentence(row, sums)
-        _count_place(row, s / n, kept == 0 and head, tokens, local, sums)
+        _count_place(row, kept / whole, kept == 0 and head, tokens, local, sums)
         chain = _count_links(row, kept, chain, local, sums)
         kept, asked = kept + 1, row[rt.ASKS]
     if kept > 0:
@@ -429,7 +432,6 @@ def _describe(classes: np.ndarray, s: np.ndarray, out: np.ndarray) -> None:
     for c in range(1, len(classes)):
         out[c - 1] = 100 * classes[c] / words
         kinds += c <= REASONING and classes[c] > 0
-    out[rt.C_CHROME - 1] = 100 * classes[rt.C_CHROME] / (words + s[S_CHROME])
     mean = words / sentences
     f = len(classes) - 1
     for value in (
@@ -454,7 +456,7 @@ def _describe(classes: np.ndarray, s: np.ndarray, out: np.ndarray) -> None:
         _rate(s[S_BULLETS], s[S_LINES]),
         _rate(s[S_FRAGMENTS], s[S_LINES]),
         _rate(s[S_LINE_BYTES], s[S_LINES]),
-        s[S_CHROME] / (words + s[S_CHROME]),
+        max(s[S_CHROME] / (words + s[S_CHROME]) - MUCH_CHROME, 0.0),
         s[S_NEXT] / content,
         s[S_SKIP] / content,
         s[S_FAR] / content,

@@ -135,13 +135,14 @@ def read(
     sentences: np.ndarray,
     lines: np.ndarray,
 ) -> int:
-    """Splits data[begin:end] into tokens and sentences, and adds up its lines; returns how many sentences.
+    """Splits data[begin:end] into tokens and sentences, and adds up its lines but those of page furniture; returns how many sentences.
 
     tokens: (m, 8) int64, sentences: (m + 1, 11) int64, m half the bytes and more; lines: (4,) float64. A
     sentence ends after . ? ! before a space, at a blank line, after a heading, and before a list item.
     """
     kinds, words = table.bytes, table.words
     i, n, s, line, ended, equal, previous = begin, 0, 0, begin, False, False, START_KEY
+    line_words, line_furniture = 0, 0
     sentences[0, :] = 0
     while i < end:
         kind, size = np.int64(kinds[data[i]]), 1
@@ -159,16 +160,18 @@ def read(
             tokens[n, EQUAL] = equal
             sentences[s, COUNT] += 1
             sentences[s, FURNITURE] += tokens[n, KNOWN] == C_CHROME
+            line_words += 1
+            line_furniture += tokens[n, KNOWN] == C_CHROME
             n, equal = n + 1, False
             continue
         if kind == NEWLINE:
-            ended |= _line(data, line, i, end, lines)
-            line = i + 1
+            ended |= _line(data, line, i, end, is_furniture(line_furniture, line_words), lines)
+            line, line_words, line_furniture = i + 1, 0, 0
         elif kind >= MARK:
             equal |= data[i] == ch.EQUALS
             ended |= _mark(data, begin, i, end, kind, sentences[s])
         i += size
-    _line(data, line, end, end, lines)
+    _line(data, line, end, end, is_furniture(line_furniture, line_words), lines)
     return s + 1
 
 
@@ -306,9 +309,17 @@ def _mark(data: np.ndarray, begin: int, i: int, end: int, kind: int, row: np.nda
     return False
 
 
+@njit(cache=True, nogil=True, forceinline=True)
+def is_furniture(words: int, count: int) -> bool:
+    """Whether a sentence or line of `count` words, `words` of them of page furniture, belongs to the page and
+    not to its text."""
+    return words > 0 and ((words >= 2 and 8 * words >= count) or 4 * words >= count)
+
+
 @njit(cache=True, nogil=True)
-def _line(data: np.ndarray, first: int, last: int, end: int, lines: np.ndarray) -> bool:
-    """Counts the line data[first:last]; returns whether a sentence cannot go on behind it."""
+def _line(data: np.ndarray, first: int, last: int, end: int, furniture: bool, lines: np.ndarray) -> bool:
+    """Counts the line data[first:last] unless it is furniture; returns whether a sentence cannot go on behind
+    it."""
     stop = last
     while first < stop and data[first] <= 32:
         first += 1
@@ -316,15 +327,16 @@ def _line(data: np.ndarray, first: int, last: int, end: int, lines: np.ndarray) 
         stop -= 1
     if stop == first:
         return True
-    lines[LINES] += 1
-    lines[LINE_BYTES] += min(stop - first, 200)
+    text = not furniture
+    lines[LINES] += text
+    lines[LINE_BYTES] += min(stop - first, 200) * text
     item = _is_item(data, first, stop)
-    lines[BULLETS] += item
+    lines[BULLETS] += item and text
     b = data[stop - 1]
     closed = b == ch.DOT or b == ch.QUESTION or b == ch.EXCLAMATION or b == ch.COMMA or b == ch.COLON
     closed |= b == ch.SEMICOLON or b == ch.QUOTE or b == ch.CLOSE
     fragment = stop - first < SHORT_LINE and not closed
-    lines[FRAGMENTS] += fragment and not item
+    lines[FRAGMENTS] += fragment and not item and text
     after = last + 1
     while after < end and (data[after] == ch.BLANK or data[after] == ch.TAB):
         after += 1

@@ -7,6 +7,8 @@ where several origins have them. LightGBM and scikit-learn are needed here, and 
 
 from __future__ import annotations
 
+import random
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -34,15 +36,26 @@ LENGTHS = 1.5
 passage is compared with in `Report.matched`."""
 
 
+ORDER = (
+    "next", "skip", "far", "order", "isolated", "stale", "returned", "reused", "grounded", "dangling", "late",
+    "premise_first", "given", "known", "hops", "chain", "ends_in_question",
+)  # fmt: skip
+"""Features that change with the order of sentences."""
+ORDER_TRUST = 0.25
+"""How much it counts that a text is ahead of itself shuffled, to how much labels count."""
+
+
 class Row(NamedTuple):
     """A labelled passage. label: 1 reasons, 0 does not. kind: of discourse, None if unknown. weight: how much
-    the label is trusted. origin: where it comes from; what is made of an origin bears its name."""
+    the label is trusted. origin: where it comes from; what is made of an origin bears its name. real: False
+    for what was made to be learnt and is not reported."""
 
     text: str
     label: int
     origin: str
     kind: str | None = None
     weight: float = 1.0
+    real: bool = True
 
 
 @dataclass
@@ -77,27 +90,33 @@ class Report:
 
 @dataclass
 class Data:
-    """Rows as members see them. grams: the keys of all rows, bounds: (n + 1,) where each begins."""
+    """Rows as members see them. mixed: (n, F) float32 features of the same texts with their sentences in
+    another order, NaN where that was not done. grams: the keys of all rows, bounds: (n + 1,) where each
+    begins."""
 
     rows: np.ndarray
+    mixed: np.ndarray
     grams: np.ndarray
     bounds: np.ndarray
     labels: np.ndarray
     origins: np.ndarray
     kinds: list[str | None]
     trust: np.ndarray
+    real: np.ndarray
 
     def take(self, chosen: np.ndarray) -> Data:
         """The rows at `chosen`, (m,) int64."""
         parts = [self.grams[self.bounds[i] : self.bounds[i + 1]] for i in chosen]
         return Data(
             self.rows[chosen],
+            self.mixed[chosen],
             np.concatenate([*parts, np.zeros(0, np.uint64)]),
             np.cumsum([0, *map(len, parts)]),
             self.labels[chosen],
             self.origins[chosen],
             [self.kinds[i] for i in chosen],
             self.trust[chosen],
+            self.real[chosen],
         )
 
 
@@ -117,23 +136,56 @@ def train(rows: Sequence[Row], seed: int = 17) -> tuple[models.Model, Report]:
     return calibrated(fit(data, seed), logits, data), report
 
 
-def prepare(rows: Sequence[Row]) -> Data:
-    """Reads the texts once."""
-    batch = Batch.of([row.text for row in rows])
-    everything = models.pieces(batch.offsets, np.ones(len(rows), bool), models.WINDOWS, models.WINDOW)
-    table = rt.table(np.zeros(0, np.uint64), np.zeros(0, np.int8))
-    features, _ = kernel.features(batch.data, *everything, len(rows), table)
-    grams, bounds = kernel.grams(batch.data, *everything, len(rows), table)
+def prepare(rows: Sequence[Row], seed: int = 17) -> Data:
+    """Reads the texts once, and those that reason once more in another order."""
+    rng = random.Random(seed)
+    orders = [shuffled(row.text, rng) if row.label and row.real else row.text for row in rows]
+    done = np.array([order != row.text for order, row in zip(orders, rows, strict=True)])
+    mixed = np.full((len(rows), len(kernel.FEATURES)), np.nan, np.float32)
+    mixed[done] = _features([order for order, known in zip(orders, done, strict=True) if known])
+    batch, pieces, table = _read([row.text for row in rows])
+    grams, bounds = kernel.grams(batch.data, *pieces, len(rows), table)
     unique = [np.unique(grams[a:b]) for a, b in pairwise(bounds)]
     return Data(
-        features,
+        _features([row.text for row in rows]),
+        mixed,
         np.concatenate(unique),
         np.cumsum([0, *map(len, unique)]),
         np.array([row.label for row in rows]),
         np.array([row.origin for row in rows]),
         [row.kind for row in rows],
         np.array([row.weight for row in rows]),
+        np.array([row.real for row in rows]),
     )
+
+
+def _read(texts: Sequence[str]) -> tuple[Batch, tuple[np.ndarray, np.ndarray], rt.Table]:
+    batch = Batch.of(list(texts))
+    pieces = models.pieces(batch.offsets, np.ones(len(texts), bool), models.WINDOWS, models.WINDOW)
+    return batch, pieces, rt.table(np.zeros(0, np.uint64), np.zeros(0, np.int8))
+
+
+def _features(texts: Sequence[str]) -> np.ndarray:
+    batch, pieces, table = _read(texts)
+    return kernel.features(batch.data, *pieces, len(texts), table)[0]
+
+
+def parts(text: str) -> tuple[list[str], list[str]]:
+    """(sentences, roughly what ends with . ? or ! before a space, what stands between them)."""
+    found = re.split(r"(?<=[.?!])(\s+)", text.strip())
+    return found[::2], found[1::2]
+
+
+def together(some: Sequence[str], between: Sequence[str]) -> str:
+    """Sentences with the line ends and blanks that a text had, so that nothing else tells it from that
+    text."""
+    return "".join(one + gap for one, gap in zip(some, [*between, ""], strict=False))
+
+
+def shuffled(text: str, rng: random.Random) -> str:
+    """The same sentences in another order; the text itself under four sentences."""
+    some, between = parts(text)
+    return text if len(some) < 4 else together(rng.sample(some, len(some)), between)
 
 
 def fit(data: Data, seed: int) -> models.Model:
@@ -142,7 +194,7 @@ def fit(data: Data, seed: int) -> models.Model:
     center, scale = data.rows.mean(0), 1 / np.maximum(data.rows.std(0), 1e-3)
     standard = np.clip((data.rows - center) * scale, -models.CLIP, models.CLIP)
     trees, tree_bias = fit_trees(data, trust, seed)
-    linear, linear_bias = fit_linear(standard, data.labels, trust)
+    linear, linear_bias = fit_linear(standard, _steps(data, center, scale), data.labels, trust)
     keys, values, unit, gram_bias = fit_grams(data, trust)
     kinds, discourse, discourse_bias = fit_discourse(standard, data)
     return models.Model(
@@ -225,11 +277,26 @@ def flat(trees: list[dict[str, Any]]) -> tuple[dict[str, np.ndarray], float]:
     return {"roots": np.array(roots, np.int32), **arrays}, bias
 
 
-def fit_linear(standard: np.ndarray, labels: np.ndarray, trust: np.ndarray) -> tuple[np.ndarray, float]:
-    """Weights (1, F) and bias of a logistic model."""
+def _steps(data: Data, center: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """(k, F): by how much texts are ahead of themselves shuffled, in the features of ORDER."""
+    known = ~np.isnan(data.mixed[:, 0])
+    before, after = (
+        np.clip((some[known] - center) * scale, -models.CLIP, models.CLIP) for some in (data.rows, data.mixed)
+    )
+    return (before - after) * np.isin(kernel.FEATURES, ORDER)
+
+
+def fit_linear(
+    standard: np.ndarray, steps: np.ndarray, labels: np.ndarray, trust: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """Weights (1, F) and bias of a logistic model of labels and, in ORDER_TRUST, of the order of sentences."""
     from sklearn.linear_model import LogisticRegression
 
-    found = LogisticRegression(C=0.003, max_iter=500).fit(standard, labels, trust)
+    count = max(len(steps), 1)
+    table = np.concatenate([standard, steps, -steps])
+    answers = np.concatenate([labels, np.ones(len(steps)), np.zeros(len(steps))])
+    shares = np.full(2 * len(steps), ORDER_TRUST * trust.sum() / count / 2)
+    found = LogisticRegression(C=0.003, max_iter=500).fit(table, answers, np.concatenate([trust, shares]))
     return found.coef_, float(found.intercept_[0])
 
 
@@ -327,8 +394,10 @@ def calibrated(model: models.Model, logits: np.ndarray, data: Data) -> models.Mo
 
 def judge(report: Report, data: Data) -> None:
     """Fills in what the scores of a report are worth."""
+    real = np.flatnonzero(data.real)
+    data, scores = data.take(real), report.scores[real]
     near = neighbours(data)
-    report.ece = calibration_error(report.scores, data.labels, weights(data))
+    report.ece = calibration_error(scores, data.labels, weights(data))
     for origin in np.unique(data.origins).tolist():
         mine = data.origins == origin
         report.counts[origin] = tuple(int(np.count_nonzero(mine & (data.labels == k))) for k in (0, 1))
@@ -338,10 +407,9 @@ def judge(report: Report, data: Data) -> None:
             if len(rows) < LEAST_ROWS:
                 continue
             sign = 1 if label else -1
-            others = report.scores[~mine & (data.labels != label)]
-            plain.append(auc(sign * report.scores[rows], sign * others))
+            plain.append(auc(sign * scores[rows], sign * scores[~mine & (data.labels != label)]))
             pairs, known = near[rows], near[rows] >= 0
-            ahead = sign * np.sign(report.scores[rows][:, None] - report.scores[pairs])
+            ahead = sign * np.sign(scores[rows][:, None] - scores[pairs])
             matched.append(float((ahead[known] / 2 + 0.5).mean()) if known.any() else np.nan)
         if plain:
             report.auc[origin] = float(np.mean(plain))
