@@ -13,7 +13,7 @@ import random
 import re
 from collections.abc import Sequence
 
-from curate.training.reasoning import Row, parts, shuffled, together
+from curate.training.reasoning import CIRCULAR, Row, parts, shuffled, together
 
 PAIRS = [
     (
@@ -208,6 +208,12 @@ CIRCLES = [
     "Thus we may conclude that {s} is {g}, as was stated.",
     "And because {s} is {g}, nobody can deny that it is {g}.",
     "This shows once more that {s} is {g}, since nothing else could be as {g}.",
+    "{S} is what it is: {g}. That is the reason for which it is {g}.",
+    "If somebody asks whether {s} is {g}, the answer is yes, because {s} is {g}.",
+    "It must be {g}, for it cannot be otherwise than {g}.",
+    "{S} would not be {s} if it were not {g}; so it is clear that {s} is {g}.",
+    "Of course {s} is {g}, and it is {g} because of what it is.",
+    "Hence whoever says that {s} is {g} is right, since {s} is {g}.",
 ]
 LINKS = [
     "Therefore",
@@ -239,25 +245,25 @@ def training(rows: Sequence[Row], seed: int = 17) -> list[Row]:
     """Written and spoilt passages that go with `rows`; under a tenth of their negatives."""
     rng = random.Random(seed)
     written = [("argument", 1, good) for good, _ in PAIRS] + [(None, 0, bad) for _, bad in PAIRS]
-    out = [Row(text, label, "written", kind, 1.0) for kind, label, text in written]
+    out = [Row(text, label, "written/pairs", kind, 1.0) for kind, label, text in written]
     for kind, some in (("promotion", OMENS), ("legal", CLAUSES), ("promotion", PRAISE)):
         for _ in range(20):
             sign = rng.choice(SIGNS) + ": " if some is OMENS else ""
             text = sign + " ".join(rng.sample(some, rng.randint(6, 9)))
-            out.append(Row(text, 0, "written", kind, 0.5, False))
-    out += [Row(text, 0, "written", None, 0.5, False) for text in circular(60, rng, CIRCLES, SUBJECTS)]
+            out.append(Row(text, 0, "written/marks", kind, 0.5, False))
+    out += [Row(text, 0, "written/circles", CIRCULAR, 1.0, False) for text in circular(150, rng, CIRCLES, SUBJECTS)]
     plain = [row for row in rows if not row.label and row.kind in ("news", "narrative", "reference")]
     for row in rng.sample(plain, 90):
         out.append(Row(stuffed(row.text, rng, LINKS), 0, row.origin, None, 0.7, False))
     words = [row.text for row in plain if row.kind != "reference"]
-    out += [Row(text, 0, "written", None, 0.5, False) for text in gibberish(60, words, rng, LINKS)]
+    out += [Row(text, 0, "written/gibberish", None, 0.5, False) for text in gibberish(60, words, rng, LINKS)]
     by_origin: dict[str, list[str]] = {}
     for row in rows:
         if row.label and row.kind in ("proof", "worked_solution", "argument", "explanation"):
             by_origin.setdefault(row.origin, []).append(row.text)
     for origin, some in sorted(by_origin.items()):
         if len(some) >= 50:
-            out += [Row(salad(some, rng), 0, origin, None, 0.5, False) for _ in range(10)]
+            out += [Row(salad(some, rng), 0, origin, None, 0.4, False) for _ in range(10)]
     return out
 
 

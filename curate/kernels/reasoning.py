@@ -26,8 +26,8 @@ from curate.kernels.words import frozen
     S_ISOLATED, S_STALE, S_LINKABLE, S_RETURNED, S_RESULTS, S_REUSED, S_GROUNDED, S_CONCLUSIONS, S_CIRCULAR,
     S_CAUSED, S_OPENERS, S_POINTERS, S_DANGLING, S_LATE, S_EARLY, S_PREMISE_AT, S_PREMISES, S_CONCLUDED_AT,
     S_CONCLUDED, S_GIVEN, S_DEFINITE, S_KNOWN, S_INDEFINITE, S_MARKS, S_VARIETY, S_HOPS, S_CHAIN, S_PIECES,
-    S_GRAM_WEIGHT, S_GRAMS,
-) = range(58)  # fmt: skip
+    S_INFERRING, S_EMPTY, S_CAUSED_NEW, S_GRAM_WEIGHT, S_GRAMS,
+) = range(61)  # fmt: skip
 """What is added up over the pieces of a document, float64; lines first, as `read` counts them."""
 
 C_CONCLUSION, C_CAUSE, C_CONTRAST, C_SUPPOSITION, C_POINTER, C_THE, C_A = (
@@ -86,6 +86,8 @@ DESCRIBED = {
     "kinds": "different kinds of reasoning",
     "hops": "steps that build on the step before",
     "chain": "its longest chain of steps",
+    "empty": "inferences that bring nothing new",
+    "fresh": "new words in its inferences",
 }
 """Features after the rates of word classes, and what they are called in explanations."""
 
@@ -405,6 +407,9 @@ def _count_links(row: np.ndarray, kept: int, chain: int, local: np.ndarray, sums
     infers = local[L_CAUSES] > 0 or local[L_RESULT] > 0
     if local[L_CAUSES] > 0:
         sums[S_CAUSED] += content
+        sums[S_CAUSED_NEW] += local[L_NEW]
+        sums[S_INFERRING] += 1
+        sums[S_EMPTY] += local[L_NEW] + local[L_SYMBOLS] + local[L_NUMBERS] == 0
     if kept == 0 or row[rt.COUNT] < 4:
         return 0
     linked = local[L_NEXT] > 0 or local[L_SYMBOL] > 0 or local[L_NUMBER] > 0
@@ -480,6 +485,8 @@ def _describe(classes: np.ndarray, s: np.ndarray, out: np.ndarray) -> None:
         kinds,
         np.log(1 + s[S_HOPS]),
         min(s[S_CHAIN], 6.0),
+        _rate(s[S_EMPTY], s[S_INFERRING]),
+        _rate(s[S_CAUSED_NEW], s[S_CAUSED]),
     ):
         out[f] = value
         f += 1
