@@ -251,7 +251,10 @@ def training(rows: Sequence[Row], seed: int = 17) -> list[Row]:
             sign = rng.choice(SIGNS) + ": " if some is OMENS else ""
             text = sign + " ".join(rng.sample(some, rng.randint(6, 9)))
             out.append(Row(text, 0, "written/marks", kind, 0.5, False))
-    out += [Row(text, 0, "written/circles", CIRCULAR, 1.0, False) for text in circular(150, rng, CIRCLES, SUBJECTS)]
+    out += [
+        Row(text, 0, "written/circles", CIRCULAR, 1.0, False)
+        for text in circular(150, rng, CIRCLES, SUBJECTS)
+    ]
     plain = [row for row in rows if not row.label and row.kind in ("news", "narrative", "reference")]
     for row in rng.sample(plain, 90):
         out.append(Row(stuffed(row.text, rng, LINKS), 0, row.origin, None, 0.7, False))

@@ -69,6 +69,11 @@ class Model:
         return rt.table(self.grams, self.weights)
 
     @cached_property
+    def weight_of(self) -> dict[int, int]:
+        """Weights by hash."""
+        return dict(zip(self.grams.tolist(), self.weights.tolist(), strict=True))
+
+    @cached_property
     def trees(self) -> additive.Trees:
         """The trees."""
         return additive.planted(self.roots, self.feature, self.threshold, self.left, self.right, self.value)
@@ -236,7 +241,7 @@ def explain(model: Model, text: str, most: int = 5) -> list[Contribution]:
 
 def _of_grams(model: Model, text: str, grams: np.ndarray) -> Contribution:
     weight = float(gram_logits(grams, float(model.unit[0]))[0] + model.biases[2]) * model.calibration[0] / 3
-    known = dict(zip(model.grams.tolist(), model.weights.tolist(), strict=True))
+    known = model.weight_of
     words = dict.fromkeys(text.lower().replace("’", "'").split())
     sign = 1 if weight > 0 else -1
     ranked = sorted((w.strip('.,;:!?()"') for w in words), key=lambda w: -sign * known.get(rt.key_of(w), 0))

@@ -431,7 +431,8 @@ def judge(report: Report, data: Data) -> None:
     report.ece = calibration_error(scores, data.labels, weights(data))
     for origin in np.unique(data.origins).tolist():
         mine = data.origins == origin
-        report.counts[origin] = tuple(int(np.count_nonzero(mine & (data.labels == k))) for k in (0, 1))
+        no, yes = (int(np.count_nonzero(mine & (data.labels == label))) for label in (0, 1))
+        report.counts[origin] = (no, yes)
         plain, matched = [], []
         for label in (0, 1):
             rows = np.flatnonzero(mine & (data.labels == label))
