@@ -101,15 +101,14 @@ def score_texts(named: Iterable[tuple[str, str]], model: str = "packaged") -> li
 
 def _notes(batch: Batch, config: reasoning.Config) -> list[str]:
     """Why each document would have no score."""
-    labels = (batch.signals[name].to_pylist() for name in ("language.label", "structure.label"))
-    return [
-        "it is code"
-        if structure == "code"
-        else f"its language is {language or 'unknown'}, and the model judges {', '.join(config.languages or [])}"
-        if config.languages is not None and language not in config.languages
-        else f"it has under {config.min_words} words"
-        for language, structure in zip(*labels, strict=True)
-    ]
+    judged = ", ".join(config.languages or [])
+    notes = []
+    for name in batch.signals["language.label"].to_pylist():
+        known = config.languages is None or name in config.languages
+        few = f"it has under {config.min_words} words"
+        notes.append(few if known else f"its language is {name or 'unknown'}; the model judges {judged}")
+    codes = batch.signals["structure.label"].to_pylist()
+    return ["it is code" if kind == "code" else note for kind, note in zip(codes, notes, strict=True)]
 
 
 def _of_records(records: list[dict[str, Any]], shard: str, model: str) -> Iterator[Scored]:

@@ -2,11 +2,11 @@
 
 Three bases, weighted by how far they can be trusted:
 
-- *graded*: single passages, read and graded 0..5 by the process rubric (support, chain, alternatives, revision,
-  resolution; penalties for lists, promotion, questions only): 3 and up reasons, 0 and 1 does not, 2 is left
-  out, since between 2 and 3 graders do not agree;
-- *section*: passages under a heading, or in an environment, that says what they do (a proof, rejected ideas,
-  a release checklist), after reading samples of each;
+- *graded*: single passages, read and graded 0..5 by the process rubric (support, chain, alternatives,
+  revision, resolution; penalties for lists, promotion, questions only): 3 and up reasons, 0 and 1 does
+  not, 2 is left out, since between 2 and 3 graders do not agree;
+- *section*: passages under a heading, or in an environment, that says what they do (a proof, rejected
+  ideas, a release checklist), after reading samples of each;
 - *origin*: all passages of an origin whose samples agreed.
 
 The texts stay where they are; only ids and grades are here.
@@ -142,19 +142,19 @@ CODE = re.compile(r"^(?:```|    |\t|[{|}>]|\s*[-+*] *\[|\||//|#include|import |f
 
 GRADES: dict[int, str] = {
     5: "u0327 u0074 u3865",
-    4: """u0545 u0606 u0647 u0645 u0162 u0056 u0117 u3859 u3836 u3871 u4008 u1396 u1374 u0929 u1066 u1512 u1474
-    u1515 u1502 u1453 u1514 u0494 u0503 u0649 u0795 u0388 u0081 u0108 u3824 u3764 u3997 u3947 u1150 u1420
-    u1530 u0134 u0042""",
-    3: """u0496 u0455 u0376 u0446 u0059 u0088 u1903 u2109 u3926 u1712 u0979 u1052 u1158 u1986 u2010 u2088 u1562
-    u2052 u2072 u0680 u0097 u3750 u1384 u1409 u1152 u0987 u2044 u1906 u3791 u0273 u3936""",
-    1: """u0510 u4062 u0666 u0721 u0166 u0268 u0461 u1933 u1932 u1137 u1155 u2218 u2176 u3927 u1410 u1389 u1390
-    u0969 u1019 u1007 u0960 u1014 u0941 u0851 u0905 u2015 u0501 u0572 u0558 u0788 u0270 u0329 u0439 u1907
-    u1862 u1824 u2089 u1504 u1088 u2229 u2243 u2214 u3850 u3832 u1697 u1731 u1659 u0966 u0959 u0858 u0827
-    u0868 u1766 u1861 u1912 u1840""",
-    0: """u0514 u3343 u3348 u3325 u3281 u3252 u3352 u4031 u4077 u4083 u4028 u4085 u0698 u0791 u0005 u1807 u1762
-    u2353 u2280 u1125 u2192 u2105 u3751 u4006 u1403 u1640 u1727 u1670 u1526 u1534 u0704 u0448 u0413 u0143
-    u1937 u1776 u1863 u1875 u1096 u1153 u2216 u4025 u3990 u3945 u1411 u1397 u1391 u1665 u0951 u2364 u2302
-    u2351 u2398 u0260 u0290 u2437 u2442 u2439 u2444 u2430 u2434 u2424 u1330 u1250""",
+    4: """u0545 u0606 u0647 u0645 u0162 u0056 u0117 u3859 u3836 u3871 u4008 u1396 u1374 u0929 u1066 u1512
+    u1474 u1515 u1502 u1453 u1514 u0494 u0503 u0649 u0795 u0388 u0081 u0108 u3824 u3764 u3997 u3947
+    u1150 u1420 u1530 u0134 u0042""",
+    3: """u0496 u0455 u0376 u0446 u0059 u0088 u1903 u2109 u3926 u1712 u0979 u1052 u1158 u1986 u2010 u2088
+    u1562 u2052 u2072 u0680 u0097 u3750 u1384 u1409 u1152 u0987 u2044 u1906 u3791 u0273 u3936""",
+    1: """u0510 u4062 u0666 u0721 u0166 u0268 u0461 u1933 u1932 u1137 u1155 u2218 u2176 u3927 u1410 u1389
+    u1390 u0969 u1019 u1007 u0960 u1014 u0941 u0851 u0905 u2015 u0501 u0572 u0558 u0788 u0270 u0329
+    u0439 u1907 u1862 u1824 u2089 u1504 u1088 u2229 u2243 u2214 u3850 u3832 u1697 u1731 u1659 u0966
+    u0959 u0858 u0827 u0868 u1766 u1861 u1912 u1840""",
+    0: """u0514 u3343 u3348 u3325 u3281 u3252 u3352 u4031 u4077 u4083 u4028 u4085 u0698 u0791 u0005 u1807
+    u1762 u2353 u2280 u1125 u2192 u2105 u3751 u4006 u1403 u1640 u1727 u1670 u1526 u1534 u0704 u0448
+    u0413 u0143 u1937 u1776 u1863 u1875 u1096 u1153 u2216 u4025 u3990 u3945 u1411 u1397 u1391 u1665
+    u0951 u2364 u2302 u2351 u2398 u0260 u0290 u2437 u2442 u2439 u2444 u2430 u2434 u2424 u1330 u1250""",
 }  # fmt: skip
 """Grades of passages of unlabelled_origins.jsonl.gz by the rubric."""
 
@@ -190,8 +190,8 @@ WEIGHING = re.compile(
 )
 LISTING = re.compile(
     r"copyright|references?$|footnotes|acknowledge?ments?|graduation|implementation history|release|"
-    r"test(?: plan|s)|monitoring|dependencies|scalability|feature enablement|infrastructure|alpha|beta|change "
-    r"history|version history|goals|table of contents",
+    r"test(?: plan|s)|monitoring|dependencies|scalability|feature enablement|infrastructure|alpha|beta|"
+    r"change history|version history|goals|table of contents",
     re.I,
 )
 
@@ -256,7 +256,7 @@ def questions(corpus: Path) -> list[Row]:
     out = []
     for text, _, _ in _documents(corpus, "gsm8k-train"):
         question = text.split("\n")[0]
-        if 25 <= len(question.split()):
+        if len(question.split()) >= 25:
             out.append(Row(question, 0, "gsm8k", "questions"))
     return out
 
@@ -372,7 +372,7 @@ def _plain(documents: Iterable[tuple[str, str, str]]) -> Iterator[str]:
     """Texts without mark-up of the corpora they come from; of a page extracted in several ways one way."""
     seen = set()
     for text, path, kind in documents:
-        if path.startswith("Roleplay") or kind.startswith("page-") and kind != "page-ground-truth":
+        if path.startswith("Roleplay") or (kind.startswith("page-") and kind != "page-ground-truth"):
             continue
         plain = re.sub(r"<[^>]*>|\]>", "", text) if kind == "leaflet" else text
         plain = re.sub(r"^[^\n#]*(?:\[[+-]\d\][^\n#]*)?##|\[t\]", "", plain, flags=re.M)

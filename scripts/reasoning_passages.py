@@ -1,146 +1,160 @@
 """Passages written for scripts/train_reasoning.py, and real ones spoilt in known ways.
 
-Written: pairs on one topic of which one reasons and one does not; texts full of the marks of reasoning that do not
-reason (horoscopes, terms of service, adverts, circular assertion, connectives without content). Spoilt: proofs
-and solutions whose sentences are shuffled or missing. For training they stay under a tenth of the negatives:
-more teaches that marks mean nothing. What checks a model (`stuffed`, `circular`, `gibberish`, ...) is made of
-other words and frames than what trains it.
+Written: pairs on one topic of which one reasons and one does not; texts full of the marks of reasoning
+that do not reason (horoscopes, terms of service, adverts, circular assertion, connectives without
+content). Spoilt: proofs and solutions whose sentences are shuffled or missing. For training they stay
+under a tenth of the negatives: more teaches that marks mean nothing. What checks a model (`stuffed`,
+`circular`, `gibberish`, ...) is made of other words and frames than what trains it.
 """
 
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Sequence
 
-from curate.training.reasoning import CIRCULAR, Row, parts, shuffled, together
+from curate.training.reasoning import CIRCULAR, Row, parts, together
 
 PAIRS = [
     (
-        "The bread came out flat three times. I first blamed the flour, but a loaf from the same bag rose well at my "
-        "sister's house, so the flour was not it. Her kitchen is warmer than mine by six degrees. Yeast slows down "
-        "in the cold, which means that in my kitchen one hour is not enough. I let the next dough stand for two "
-        "hours and it doubled; the time, not the flour, had been the fault.",
-        "Our bread is baked every morning from the finest flour. The crust is golden, the crumb is soft, and the "
-        "smell fills the whole street. Choose between rye, spelt and wheat. We open at six and close at seven. Ask "
-        "for our seeded loaf, which has been a favourite of the town for forty years. On Sundays there are rolls "
-        "with butter and honey, and coffee is served at the counter.",
+        "The bread came out flat three times. I first blamed the flour, but a loaf from the same bag "
+        "rose well at my sister's house, so the flour was not it. Her kitchen is warmer than mine by "
+        "six degrees. Yeast slows down in the cold, which means that in my kitchen one hour is not "
+        "enough. I let the next dough stand for two hours and it doubled; the time, not the flour, had "
+        "been the fault.",
+        "Our bread is baked every morning from the finest flour. The crust is golden, the crumb is "
+        "soft, and the smell fills the whole street. Choose between rye, spelt and wheat. We open at "
+        "six and close at seven. Ask for our seeded loaf, which has been a favourite of the town for "
+        "forty years. On Sundays there are rolls with butter and honey, and coffee is served at the "
+        "counter.",
     ),
     (
-        "Should the office close on Fridays? If it does, the heating is saved for a day, about a fifth of the bill. "
-        "Against this stands that the phones would go unanswered, and a quarter of our orders come by phone on "
-        "Fridays. A fifth of the heating is worth 200 a month, a lost order 90 on average, and we take some twenty "
-        "such orders. Even if only three of them went elsewhere we would lose more than we save. So it should stay "
-        "open, unless the calls can be taken from home.",
-        "The office is open from Monday to Friday. Visitors are asked to report to the desk on the ground floor. "
-        "There are two meeting rooms, a kitchen and a roof terrace. Parking is behind the building. Please wear "
-        "your badge at all times. The heating is switched on in October. Lost property is kept for thirty days. "
-        "Phones are answered between nine and five, on Fridays until three.",
+        "Should the office close on Fridays? If it does, the heating is saved for a day, about a fifth "
+        "of the bill. Against this stands that the phones would go unanswered, and a quarter of our "
+        "orders come by phone on Fridays. A fifth of the heating is worth 200 a month, a lost order 90 "
+        "on average, and we take some twenty such orders. Even if only three of them went elsewhere we "
+        "would lose more than we save. So it should stay open, unless the calls can be taken from home.",
+        "The office is open from Monday to Friday. Visitors are asked to report to the desk on the "
+        "ground floor. There are two meeting rooms, a kitchen and a roof terrace. Parking is behind the "
+        "building. Please wear your badge at all times. The heating is switched on in October. Lost "
+        "property is kept for thirty days. Phones are answered between nine and five, on Fridays until "
+        "three.",
     ),
     (
-        "We need a prime larger than any in a given list. Multiply all of the list and add one. The result leaves "
-        "remainder one when divided by any prime of the list, so none of them divides it. But every number above "
-        "one has a prime divisor. This divisor therefore is not in the list. Since the list was arbitrary, no "
-        "finite list holds all primes.",
-        "A prime is a number above one with no divisors but one and itself. The first primes are 2, 3, 5, 7, 11 and "
-        "13. A composite number is a number that is not prime. A twin prime is a prime that differs from another "
-        "by two. A Mersenne prime has the form of a power of two less one. The sieve of Eratosthenes is named "
-        "after a librarian of Alexandria.",
+        "We need a prime larger than any in a given list. Multiply all of the list and add one. The "
+        "result leaves remainder one when divided by any prime of the list, so none of them divides it. "
+        "But every number above one has a prime divisor. This divisor therefore is not in the list. "
+        "Since the list was arbitrary, no finite list holds all primes.",
+        "A prime is a number above one with no divisors but one and itself. The first primes are 2, 3, "
+        "5, 7, 11 and 13. A composite number is a number that is not prime. A twin prime is a prime "
+        "that differs from another by two. A Mersenne prime has the form of a power of two less one. "
+        "The sieve of Eratosthenes is named after a librarian of Alexandria.",
     ),
     (
-        "The requests time out only at night. Traffic is lowest then, so load cannot be the cause. What does run at "
-        "night is the backup. I moved the backup to noon: the timeouts moved to noon as well. So the backup it is. "
-        "It reads the whole table under a lock, and a write has to wait until that lock is freed. Copying from a "
-        "replica takes no lock on the primary; since we switched, there has not been a single timeout.",
-        "The service exposes three endpoints. Requests are sent as JSON over HTTPS. A response has a status, a body "
-        "and headers. Timeouts are configured with the key timeout_ms, whose default is 3000. Backups run every "
-        "night at two. Logs are written to the folder logs and rotated weekly. The dashboard shows latency, errors "
-        "and traffic. Contact the platform team for access.",
+        "The requests time out only at night. Traffic is lowest then, so load cannot be the cause. What "
+        "does run at night is the backup. I moved the backup to noon: the timeouts moved to noon as "
+        "well. So the backup it is. It reads the whole table under a lock, and a write has to wait "
+        "until that lock is freed. Copying from a replica takes no lock on the primary; since we "
+        "switched, there has not been a single timeout.",
+        "The service exposes three endpoints. Requests are sent as JSON over HTTPS. A response has a "
+        "status, a body and headers. Timeouts are configured with the key timeout_ms, whose default is "
+        "3000. Backups run every night at two. Logs are written to the folder logs and rotated weekly. "
+        "The dashboard shows latency, errors and traffic. Contact the platform team for access.",
     ),
     (
-        "One might say that a lottery is fair, since everybody has the same chance. But the same chance is not all "
-        "that fairness asks. If the tickets are dear, the poor can buy fewer of them, and their chance is then "
-        "smaller although each ticket's is equal. And if they are cheap, those who buy most are those who can least "
-        "afford to lose. Equal chances for each ticket thus do not make the game fair to each person.",
-        "The lottery is drawn every Saturday evening. Six numbers are taken from forty-nine. Tickets are sold in "
-        "kiosks, petrol stations and on the website. Last week's jackpot was won by a couple from the north. They "
-        "said that they were over the moon and would buy a house by the sea. The next draw promises twelve "
-        "million. The numbers are shown after the evening news.",
+        "One might say that a lottery is fair, since everybody has the same chance. But the same chance "
+        "is not all that fairness asks. If the tickets are dear, the poor can buy fewer of them, and "
+        "their chance is then smaller although each ticket's is equal. And if they are cheap, those who "
+        "buy most are those who can least afford to lose. Equal chances for each ticket thus do not "
+        "make the game fair to each person.",
+        "The lottery is drawn every Saturday evening. Six numbers are taken from forty-nine. Tickets "
+        "are sold in kiosks, petrol stations and on the website. Last week's jackpot was won by a "
+        "couple from the north. They said that they were over the moon and would buy a house by the "
+        "sea. The next draw promises twelve million. The numbers are shown after the evening news.",
     ),
     (
-        "The patient is tired and pale. Lack of iron would explain both, but her ferritin is normal, which rules it "
-        "out. Her thyroid values are normal too. What remains is that she takes a drug against acid, and that one "
-        "hinders the uptake of B12. Her B12 is indeed low. If that is the cause, she should improve within weeks of "
-        "injections, whatever the diet; after four weeks her blood count had risen by a third.",
-        "Anaemia is a condition in which the blood has too few red cells. Symptoms include tiredness, pale skin and "
-        "shortness of breath. There are more than four hundred types. Treatment is given by a doctor. Foods rich in "
-        "iron are meat, beans and spinach. About a quarter of the world's people are affected. Vitamins are sold in "
-        "pharmacies and supermarkets. Always read the leaflet.",
+        "The patient is tired and pale. Lack of iron would explain both, but her ferritin is normal, "
+        "which rules it out. Her thyroid values are normal too. What remains is that she takes a drug "
+        "against acid, and that one hinders the uptake of B12. Her B12 is indeed low. If that is the "
+        "cause, she should improve within weeks of injections, whatever the diet; after four weeks her "
+        "blood count had risen by a third.",
+        "Anaemia is a condition in which the blood has too few red cells. Symptoms include tiredness, "
+        "pale skin and shortness of breath. There are more than four hundred types. Treatment is given "
+        "by a doctor. Foods rich in iron are meat, beans and spinach. About a quarter of the world's "
+        "people are affected. Vitamins are sold in pharmacies and supermarkets. Always read the "
+        "leaflet.",
     ),
     (
-        "A train leaves at 9 and drives 80 km an hour, another follows at 10 with 120. When the second starts, the "
-        "first is 80 km ahead. Each hour the second gains 120 - 80 = 40 km. To gain 80 it needs 80 / 40 = 2 hours, "
-        "so it catches up at 12. Check: at 12 the first has driven 3 x 80 = 240 km, the second 2 x 120 = 240 km.",
-        "The train leaves at 9 from platform 4. It stops at six stations and arrives at noon. A second train leaves "
-        "at 10. Tickets are 24 in second class and 40 in first. Children under six travel free. Bicycles need a "
-        "reservation. There is a dining car with warm meals, and seats can be booked until an hour before. "
-        "Announcements are made in two languages.",
+        "A train leaves at 9 and drives 80 km an hour, another follows at 10 with 120. When the second "
+        "starts, the first is 80 km ahead. Each hour the second gains 120 - 80 = 40 km. To gain 80 it "
+        "needs 80 / 40 = 2 hours, so it catches up at 12. Check: at 12 the first has driven 3 x 80 = "
+        "240 km, the second 2 x 120 = 240 km.",
+        "The train leaves at 9 from platform 4. It stops at six stations and arrives at noon. A second "
+        "train leaves at 10. Tickets are 24 in second class and 40 in first. Children under six travel "
+        "free. Bicycles need a reservation. There is a dining car with warm meals, and seats can be "
+        "booked until an hour before. Announcements are made in two languages.",
     ),
     (
-        "Why were the windows of this house bricked up? Decay would have left frames behind, and there are none. "
-        "Defence is unlikely, since the door is thin. But from 1696 houses were taxed by their windows, with a step "
-        "at ten. The house has nine that are open and three that are closed, and the bricks of these three are of "
-        "the smaller size used after 1700. It was cheaper to close three than to pay for twelve.",
-        "The house stands at the end of a lane of limes. It has twelve windows, three of them bricked up, and a "
-        "door of oak. In summer roses climb to the eaves. An old woman lived there with her cats, and the children "
-        "of the village were afraid of her. When she died the house was sold to a painter from the city, who put a "
-        "red bench before it and waved at everybody that passed.",
+        "Why were the windows of this house bricked up? Decay would have left frames behind, and there "
+        "are none. Defence is unlikely, since the door is thin. But from 1696 houses were taxed by "
+        "their windows, with a step at ten. The house has nine that are open and three that are closed, "
+        "and the bricks of these three are of the smaller size used after 1700. It was cheaper to close "
+        "three than to pay for twelve.",
+        "The house stands at the end of a lane of limes. It has twelve windows, three of them bricked "
+        "up, and a door of oak. In summer roses climb to the eaves. An old woman lived there with her "
+        "cats, and the children of the village were afraid of her. When she died the house was sold to "
+        "a painter from the city, who put a red bench before it and waved at everybody that passed.",
     ),
     (
-        "We chose a queue rather than direct calls. Direct calls would be simpler, and at ten orders an hour nobody "
-        "would notice. But the printer of labels is down for an hour most weeks; with direct calls every order in "
-        "that hour would fail and somebody would have to enter it again. A queue keeps them. Its cost is that a "
-        "label may come late, which is harmless because parcels leave once a day. Hence the queue.",
-        "The order module consists of a queue, a worker and a printer. Orders are placed in the queue in the order "
-        "of arrival. The worker reads an order and sends it to the printer. The following fields are required: "
-        "name, street, town, country, weight. The queue is configured in queue.yaml. The maximum size is 10,000. "
-        "See the table below for all options and their defaults.",
+        "We chose a queue rather than direct calls. Direct calls would be simpler, and at ten orders an "
+        "hour nobody would notice. But the printer of labels is down for an hour most weeks; with "
+        "direct calls every order in that hour would fail and somebody would have to enter it again. A "
+        "queue keeps them. Its cost is that a label may come late, which is harmless because parcels "
+        "leave once a day. Hence the queue.",
+        "The order module consists of a queue, a worker and a printer. Orders are placed in the queue "
+        "in the order of arrival. The worker reads an order and sends it to the printer. The following "
+        "fields are required: name, street, town, country, weight. The queue is configured in "
+        "queue.yaml. The maximum size is 10,000. See the table below for all options and their "
+        "defaults.",
     ),
     (
-        "It is often held that people in the past went to bed at dusk because light was dear. Yet diaries speak of "
-        "visits, games and spinning after dark. If light had been out of reach these entries could not be there. "
-        "What they also show is that several families sat around one lamp. So light was dear, but shared; what was "
-        "rare was not the evening, but the evening alone.",
-        "In the past the days were long and the nights were dark. People rose with the sun, fed the animals and went "
-        "to the fields. In the evening they told stories by the fire. Grandmother would spin, grandfather would "
-        "smoke his pipe, and the little ones fell asleep on the bench. Those were the good old days, when nobody "
-        "was in a hurry and every neighbour was a friend.",
+        "It is often held that people in the past went to bed at dusk because light was dear. Yet "
+        "diaries speak of visits, games and spinning after dark. If light had been out of reach these "
+        "entries could not be there. What they also show is that several families sat around one lamp. "
+        "So light was dear, but shared; what was rare was not the evening, but the evening alone.",
+        "In the past the days were long and the nights were dark. People rose with the sun, fed the "
+        "animals and went to the fields. In the evening they told stories by the fire. Grandmother "
+        "would spin, grandfather would smoke his pipe, and the little ones fell asleep on the bench. "
+        "Those were the good old days, when nobody was in a hurry and every neighbour was a friend.",
     ),
     (
-        "The claim that the new bridge cut accidents rests on two years of figures: 31 before, 19 after. But in the "
-        "year after, a bypass was opened and a third of the traffic left the road. If accidents go with traffic, we "
-        "would expect about 21 without any bridge. The difference that remains, two, is well within what varies "
-        "from year to year. The figures thus do not show that the bridge did anything; nor do they show that it did "
-        "not.",
-        "The new bridge was opened on Thursday by the mayor. It is 210 metres long, cost 14 million and took three "
-        "years to build. The mayor said it was a great day for the town. A brass band played, and children released "
-        "balloons. According to the police there were 19 accidents last year. The bridge is lit at night in the "
-        "colours of the town. Traffic will be allowed from Monday.",
+        "The claim that the new bridge cut accidents rests on two years of figures: 31 before, 19 "
+        "after. But in the year after, a bypass was opened and a third of the traffic left the road. If "
+        "accidents go with traffic, we would expect about 21 without any bridge. The difference that "
+        "remains, two, is well within what varies from year to year. The figures thus do not show that "
+        "the bridge did anything; nor do they show that it did not.",
+        "The new bridge was opened on Thursday by the mayor. It is 210 metres long, cost 14 million and "
+        "took three years to build. The mayor said it was a great day for the town. A brass band "
+        "played, and children released balloons. According to the police there were 19 accidents last "
+        "year. The bridge is lit at night in the colours of the town. Traffic will be allowed from "
+        "Monday.",
     ),
     (
-        "Let a and b be even. Then a = 2m and b = 2n for some integers m and n. Their sum is 2m + 2n = 2(m + n), "
-        "which is even as m + n is an integer. If instead both are odd, a = 2m + 1 and b = 2n + 1, and the sum is "
-        "2(m + n + 1), again even. Only when one is even and the other odd is the sum odd. Hence the sum of two "
-        "integers is even exactly if both have the same parity.",
-        "Even numbers: 2, 4, 6, 8. Odd numbers: 1, 3, 5, 7. An integer is a whole number. The sum of a and b is "
-        "written a + b, the product ab. Parity is the property of being even or odd. Exercises: is 14 even? Is 27 "
-        "odd? Write the next five even numbers. Find the sum of the first ten odd numbers. What do you notice? "
-        "Explain your answer to your neighbour.",
+        "Let a and b be even. Then a = 2m and b = 2n for some integers m and n. Their sum is 2m + 2n = "
+        "2(m + n), which is even as m + n is an integer. If instead both are odd, a = 2m + 1 and b = 2n "
+        "+ 1, and the sum is 2(m + n + 1), again even. Only when one is even and the other odd is the "
+        "sum odd. Hence the sum of two integers is even exactly if both have the same parity.",
+        "Even numbers: 2, 4, 6, 8. Odd numbers: 1, 3, 5, 7. An integer is a whole number. The sum of a "
+        "and b is written a + b, the product ab. Parity is the property of being even or odd. "
+        "Exercises: is 14 even? Is 27 odd? Write the next five even numbers. Find the sum of the first "
+        "ten odd numbers. What do you notice? Explain your answer to your neighbour.",
     ),
-]  # fmt: skip
+]
 """(reasons, does not reason), about the same thing."""
 
-SIGNS = "Aries Taurus Gemini Cancer Leo Virgo Libra Scorpio Sagittarius Capricorn Aquarius Pisces".split()
+SIGNS = [
+    "Aries", "Taurus", "Gemini", "Cancer", "Leo", "Virgo", "Libra", "Scorpio", "Sagittarius", "Capricorn",
+    "Aquarius", "Pisces",
+]  # fmt: skip
 OMENS = [
     "Because Venus enters your house of love, someone may notice you this week.",
     "Therefore trust your heart, for it knows the way.",
@@ -226,10 +240,14 @@ LINKS = [
     "Since",
 ]
 
-OTHER_LINKS = ["Accordingly", "This implies that", "As a result", "For this reason", "Nevertheless", "So", "We conclude that",
-               "Given this", "Suppose then that", "But because"]  # fmt: skip
-OTHER_SUBJECTS = ["the plan", "freedom", "the committee's view", "winter", "our faith", "the recipe", "progress",
-                  "the national team", "property", "this software"]  # fmt: skip
+OTHER_LINKS = [
+    "Accordingly", "This implies that", "As a result", "For this reason", "Nevertheless", "So",
+    "We conclude that", "Given this", "Suppose then that", "But because",
+]  # fmt: skip
+OTHER_SUBJECTS = [
+    "the plan", "freedom", "the committee's view", "winter", "our faith", "the recipe", "progress",
+    "the national team", "property", "this software",
+]  # fmt: skip
 OTHER_CIRCLES = [
     "There can be no doubt about {s}: it is {g} for the simple reason that it is {g}.",
     "{S} deserves to be called {g}; accordingly we call it {g}.",

@@ -1,10 +1,10 @@
 """Makes the packaged model of stage `reasoning` and its card: python scripts/train_reasoning.py CORPUS [-o
 FOLDER]
 
-CORPUS is ../shared/corpus. Trains on the passages of reasoning_data.py and reasoning_passages.py; everything that is
+CORPUS is ../shared/corpus. Trains on the passages of reasoning_data.py and reasoning_passages.py; what is
 reported was scored by models that saw nothing of an origin. Prints the figures by origin, the DCLM recipe of
-fastText on the same rows and folds (`--quick` leaves it out), and what happens to texts that are stuffed, shuffled,
-circular or dressed up. Same bytes every time.
+fastText on the same rows and folds (`--quick` leaves it out), and what happens to texts that are stuffed,
+shuffled, circular or dressed up. Same bytes every time.
 """
 
 from __future__ import annotations
@@ -31,37 +31,39 @@ from curate.training.reasoning import Report, Row
 
 SEED = 17
 BANNER = (
-    "We use cookies to improve your experience on our website. By clicking Accept all you agree to our use of "
-    "cookies. Manage your preferences in the cookie policy. Accept all Reject all"
+    "We use cookies to improve your experience on our website. By clicking Accept all you agree to our use "
+    "of cookies. Manage your preferences in the cookie policy. Accept all Reject all"
 )
 
 CARD = """# reasoning-en.npz
 
 <!-- written by scripts/train_reasoning.py; do not edit -->
 
-How likely an English text reasons, 0..1, for stage `reasoning`: whether claims are backed, steps build on each
-other, and an end is earned. It judges the process, not the topic, and neither truth nor style. Read by
-`curate/models/reasoning.py`; needs no other library.
+How likely an English text reasons, 0..1, for stage `reasoning`: whether claims are backed, steps build on
+each other, and an end is earned. It judges the process, not the topic, and neither truth nor style. Read
+by `curate/models/reasoning.py`; needs no other library.
 
 - **Size.** {size:,} bytes, SHA-256 `{digest}`.
-- **Members**, equal logits: {trees} boosted trees and a linear model over {features} rates of what words do and how
-  sentences hang together (`curate/kernels/reasoning.py`), and weights of {grams:,} words and pairs, 8 bits each,
-  that occur in at least {wide} origins. Calibrated by slope and shift on origins left out.
+- **Members**, equal logits: {trees} boosted trees and a linear model over {features} rates of what words
+  do and how sentences hang together (`curate/kernels/reasoning.py`), and weights of {grams:,} words and
+  pairs, 8 bits each, that occur in at least {wide} origins. Calibrated by slope and shift on origins left
+  out.
 - **Kinds of discourse.** {kinds}.
-- **Input.** A text of at most {whole:,} bytes whole, of a longer one {windows} pieces of {window:,} bytes, evenly
-  spaced.
-- **Training.** {count:,} passages of {origins} origins, {good:,} that reason; an origin counts by the root of its
-  rows. {seconds:.0f} CPU seconds, all that is reported here included.
+- **Input.** A text of at most {whole:,} bytes whole, of a longer one {windows} pieces of {window:,}
+  bytes, evenly spaced.
+- **Training.** {count:,} passages of {origins} origins, {good:,} that reason; an origin counts by the
+  root of its rows. {seconds:.0f} CPU seconds, all that is reported here included.
 
-Rebuild: `python scripts/train_reasoning.py ../shared/corpus`; the same bytes every time on one platform and version of
-LightGBM and scikit-learn.
+Rebuild: `python scripts/train_reasoning.py ../shared/corpus`; the same bytes every time on one platform
+and version of LightGBM and scikit-learn.
 
 ## On origins it has not seen
 
-Every figure is of rows scored by models that saw nothing of their origin ({folds} folds of whole origins; what comes
-from one place, whatever its label, is one origin). *AUC*: an origin's rows against all rows of other origins with the
-other label. *Matched*: how often a row is on the right side of the {nearest} rows of the other label that are nearest
-in words and pairs, at most {lengths} times as long or short, its own origin's among them.
+Every figure is of rows scored by models that saw nothing of their origin ({folds} folds of whole origins;
+what comes from one place, whatever its label, is one origin). *AUC*: an origin's rows against all rows of
+other origins with the other label. *Matched*: how often a row is on the right side of the {nearest} rows
+of the other label that are nearest in words and pairs, at most {lengths} times as long or short, its own
+origin's among them.
 
 | | this model | fastText, DCLM recipe | target |
 |---|---:|---:|---:|
@@ -79,7 +81,8 @@ in words and pairs, at most {lengths} times as long or short, its own origin's a
 
 ## By origin
 
-Rows that do not reason and that do; origins with fewer than {least} rows of a label are not reported for it.
+Rows that do not reason and that do; origins with fewer than {least} rows of a label are not reported for
+it.
 
 | origin | no | yes | AUC | matched | fastText | basis, weights | licence |
 |---|---:|---:|---:|---:|---:|---|---|
@@ -87,21 +90,23 @@ Rows that do not reason and that do; origins with fewer than {least} rows of a l
 
 ## Where labels come from
 
-*graded*: passages read and graded 0..5 one by one by one reader (support, chain, alternatives, revision, resolution;
-1 at most for lists, promotion, questions only); 3 and up reasons, 2 is left out. *section*: under a heading or in
-an environment that says what it does. *origin*: all of an origin, after reading samples; such labels agree with
-grades in about 90 %, which bounds every figure above. Texts are real and stay in the corpus; weights of hashed words
-are all that is kept of them. *written*: by us, Apache-2.0. {spoilt:,} passages are real ones with their sentences shuffled
-or stuffed with connectives, labelled as not reasoning.
+*graded*: passages read and graded 0..5 one by one by one reader (support, chain, alternatives, revision,
+resolution; 1 at most for lists, promotion, questions only); 3 and up reasons, 2 is left out. *section*:
+under a heading or in an environment that says what it does. *origin*: all of an origin, after reading
+samples; such labels agree with grades in about 90 %, which bounds every figure above. Texts are real and
+stay in the corpus; weights of hashed words are all that is kept of them. *written*: by us, Apache-2.0.
+{spoilt:,} passages are real ones with their sentences shuffled or stuffed with connectives, labelled as
+not reasoning.
 
 ## Limits
 
 - English only; null under 25 words, and for code.
-- Labels of most origins are weak, and all grades are one reader's. Passages have {shortest} to {longest} words; of long
-  documents only pieces are read.
-- It sees order and repetition, not truth: a wrong proof in good order scores as a right one, and a text that copies
-  the form of an argument, with words that come back, can deceive it.
-- Weakest where prose explains or narrates without arguing, and in dialogue: see the origins with low figures.
+- Labels of most origins are weak, and all grades are one reader's. Passages have {shortest} to {longest}
+  words; of long documents only pieces are read.
+- It sees order and repetition, not truth: a wrong proof in good order scores as a right one, and a text
+  that copies the form of an argument, with words that come back, can deceive it.
+- Weakest where prose explains or narrates without arguing, and in dialogue: see the origins with low
+  figures.
 - It raises how often a document is seen; as a limit it would drop good texts.
 """
 
@@ -141,91 +146,92 @@ def fast_text(rows: Sequence[Row], report: Report) -> Report:
                 file.name, wordNgrams=2, dim=100, lr=0.1, epoch=5, thread=1, verbose=0, seed=SEED
             )
         for i in np.flatnonzero(report.fold == k):
-            labels, chances = found.f.predict(plain[i] + "\n", 2, 0.0, "strict"), None
-            chances = {label: chance for chance, label in labels}
-            scores[i] = chances.get("__label__1", 0.0)
+            said = found.f.predict(plain[i] + "\n", 2, 0.0, "strict")
+            scores[i] = next((chance for chance, label in said if label == "__label__1"), 0.0)
     other = Report(scores, report.fold, [])
     training.judge(other, training.prepare(rows))
     return other
 
 
-def checks(
-    rows: Sequence[Row], report: Report, model: models.Model, corpus: Path
-) -> list[tuple[str, str, float, str]]:
-    """(what, what was counted, its share, the target): each text scored by a model that saw nothing of its
-    origin; what is generated, by the packaged one, which learnt from other frames and words."""
+Check = tuple[str, str, float, str]
+"""What, what was counted, its share, the target."""
+
+
+def checks(rows: Sequence[Row], report: Report, model: models.Model, corpus: Path) -> list[Check]:
+    """What becomes of texts made to deceive, dressed up or spoilt: each is scored by a model that saw nothing
+    of its origin, what is generated by the packaged one, which learnt from other frames and words."""
     rng = random.Random(SEED + 1)
     fold = dict(zip([row.origin for row in rows], report.fold.tolist(), strict=False))
-    good = [row for row in rows if row.label and row.weight >= 0.8 and len(written.sentences(row.text)) >= 4]
-    chains = rng.sample([row for row in good if row.kind in ("proof", "worked_solution")], 400)
-    proofs = rng.sample([row for row in good if row.kind == "proof"], 300)
-    bad = [row for row in rows if not row.label and row.kind in ("news", "narrative", "reference")]
-    bad = rng.sample(bad, 300)
-    top = float(np.quantile(report.scores[: len(rows)], 0.8))
-    asked = rng.sample(reasoning_data.questions(corpus), 500)
-    by_origin: dict[str, list[str]] = {}
-    for row in good:
-        by_origin.setdefault(row.origin, []).append(row.text)
-    large = sorted(origin for origin, some in by_origin.items() if len(some) >= 50)
-    salads = [Row(written.salad(by_origin[o], rng), 0, o) for o in large for _ in range(30)]
 
     def scores(some: Sequence[Row], change: Callable[[str], str] = lambda text: text) -> np.ndarray:
         return score_rows(report, fold, [row._replace(text=change(row.text)) for row in some])
 
-    def written_scores(texts: Sequence[str]) -> np.ndarray:
-        return score_texts(model, texts)
-
-    plain = [row.text for row in bad]
-    everything = rng.sample(list(rows), 600)
-    before, chain_before, proof_before = scores(everything), scores(chains), scores(proofs)
-    high = f"in the top fifth (≥ {top:.2f})"
-    out = [
-        ("questions without solutions", "above 0.5", np.mean(scores(asked) > 0.5), "≤ 0.10"),
-        (
-            "stuffed with connectives",
-            high,
-            np.mean(scores(bad, lambda t: written.stuffed(t, rng)) >= top),
-            "≤ 0.20",
-        ),
-        ("circular assertion", high, np.mean(written_scores(written.circular(200, rng)) >= top), "≤ 0.20"),
-        (
-            "gibberish with connectives",
-            high,
-            np.mean(written_scores(written.gibberish(200, plain, rng)) >= top),
-            "≤ 0.20",
-        ),
-        ("sentences of eight texts", high, np.mean(scores(salads) >= top), "≤ 0.20"),
-        (
-            "shuffled solutions",
-            high,
-            np.mean(scores(chains, lambda t: written.shuffled(t, rng)) >= top),
-            "≤ 0.20",
-        ),
-        ("the same, in order", high, np.mean(chain_before >= top), ""),
-        (
-            "shuffling a proof's sentences",
-            "lowers it",
-            np.mean(scores(proofs, lambda t: written.shuffled(t, rng)) < proof_before),
-            "≥ 0.70",
-        ),
-        (
-            "deleting every second one",
-            "lowers it",
-            np.mean(scores(proofs, written.halved) < proof_before),
-            "≥ 0.70",
-        ),
+    top = float(np.quantile(report.scores[: len(rows)], 0.8))
+    return [
+        *_deceiving(rows, corpus, model, scores, top, rng),
+        *_spoilt(rows, scores, top, rng),
+        *_dressed(rng.sample(list(rows), 600), scores),
     ]
+
+
+def _deceiving(
+    rows: Sequence[Row],
+    corpus: Path,
+    model: models.Model,
+    scores: Callable[..., np.ndarray],
+    top: float,
+    rng: random.Random,
+) -> Iterator[Check]:
+    high = f"in the top fifth (≥ {top:.2f})"
+    asked = rng.sample(reasoning_data.questions(corpus), 500)
+    yield "questions without solutions", "above 0.5", float(np.mean(scores(asked) > 0.5)), "≤ 0.10"
+    bad = [row for row in rows if not row.label and row.kind in ("news", "narrative", "reference")]
+    bad = rng.sample(bad, 300)
+    stuffed = scores(bad, lambda text: written.stuffed(text, rng))
+    yield "stuffed with connectives", high, float(np.mean(stuffed >= top)), "≤ 0.20"
+    for name, texts in (
+        ("circular assertion", written.circular(200, rng)),
+        ("gibberish with connectives", written.gibberish(200, [row.text for row in bad], rng)),
+    ):
+        yield name, high, float(np.mean(score_texts(model, texts) >= top)), "≤ 0.20"
+    by_origin: dict[str, list[str]] = {}
+    for row in rows:
+        if row.label and row.weight >= 0.8:
+            by_origin.setdefault(row.origin, []).append(row.text)
+    large = sorted(origin for origin, some in by_origin.items() if len(some) >= 50)
+    salads = [Row(written.salad(by_origin[o], rng), 0, o) for o in large for _ in range(30)]
+    yield "sentences of eight texts", high, float(np.mean(scores(salads) >= top)), "≤ 0.20"
+
+
+def _spoilt(
+    rows: Sequence[Row], scores: Callable[..., np.ndarray], top: float, rng: random.Random
+) -> Iterator[Check]:
+    good = [row for row in rows if row.label and row.weight >= 0.8 and len(written.sentences(row.text)) >= 4]
+    chains = rng.sample([row for row in good if row.kind in ("proof", "worked_solution")], 400)
+    proofs = rng.sample([row for row in good if row.kind == "proof"], 300)
+    high = f"in the top fifth (≥ {top:.2f})"
+    mixed, before = scores(chains, lambda text: written.shuffled(text, rng)), scores(proofs)
+    yield "shuffled proofs and solutions", high, float(np.mean(mixed >= top)), "≤ 0.20"
+    yield "the same, in order", high, float(np.mean(scores(chains) >= top)), ""
     for name, change in (
-        ("a cookie banner at the end", lambda t: t + "\n\n" + BANNER),
-        ("a cookie banner before it", lambda t: BANNER + "\n\n" + t),
+        ("shuffling a proof's sentences", lambda text: written.shuffled(text, rng)),
+        ("deleting every second one", written.halved),
+    ):
+        yield name, "lowers it", float(np.mean(scores(proofs, change) < before)), "≥ 0.70"
+
+
+def _dressed(rows: Sequence[Row], scores: Callable[..., np.ndarray]) -> Iterator[Check]:
+    before = scores(rows)
+    for name, change in (
+        ("a cookie banner at the end", lambda text: text + "\n\n" + BANNER),
+        ("a cookie banner before it", lambda text: BANNER + "\n\n" + text),
         ("lower case", str.lower),
         ("lines wrapped at 72", wrapped),
         ("one line a paragraph", unwrapped),
     ):
-        moved = np.abs(scores(everything, change) - before)
-        out.append((name, "moves it by 0.1 and more", float(np.mean(moved >= 0.1)), "0"))
-        out.append((name, "mean of what it moves", float(moved.mean()), "< 0.1"))
-    return out
+        moved = np.abs(scores(rows, change) - before)
+        yield name, "moves it by 0.1 and more", float(np.mean(moved >= 0.1)), ""
+        yield name, "mean of what it moves", float(moved.mean()), "< 0.1"
 
 
 def write_card(
@@ -235,7 +241,7 @@ def write_card(
     added: Sequence[Row],
     report: Report,
     baseline: Report | None,
-    found: Sequence[tuple[str, str, float, str]],
+    found: Sequence[Check],
     seconds: float,
 ) -> str:
     """The card, with the figures of this model."""
@@ -279,16 +285,11 @@ def write_card(
 
 
 def verdict(report: Report, baseline: Report | None) -> str:
-    """What the table says of the targets."""
-    ahead = (
-        ""
-        if baseline is None
-        else (
-            f"Ahead of the fastText baseline by {report.mean_auc - baseline.mean_auc:+.3f} AUC unmatched (target + 0.06) "
-            f"and {report.mean_matched - baseline.mean_matched:+.3f} matched."
-        )
-    )
-    return ahead or "The baseline was not trained this time."
+    """What the table says of the baseline."""
+    if baseline is None:
+        return "The baseline was not trained this time."
+    plain, matched = report.mean_auc - baseline.mean_auc, report.mean_matched - baseline.mean_matched
+    return f"Ahead of fastText by {plain:+.3f} AUC (target: +0.06) and by {matched:+.3f} matched."
 
 
 def origin_rows(corpus: Path, rows: Sequence[Row], report: Report, baseline: Report | None) -> Iterator[str]:
@@ -304,7 +305,8 @@ def origin_rows(corpus: Path, rows: Sequence[Row], report: Report, baseline: Rep
         ]
         weight = ", ".join(f"{w:g}" for w, _ in trust[origin].most_common())
         basis = "written" if origin.startswith("written") else reasoning_data.basis(origin)
-        yield f"| {origin} | {no} | {yes} | {' | '.join(figures)} | {basis}; {weight} | {licences.get(origin, '?')} |"
+        cells = [origin, str(no), str(yes), *figures, f"{basis}; {weight}", licences.get(origin, "?")]
+        yield f"| {' | '.join(cells)} |"
 
 
 def wrapped(text: str) -> str:

@@ -98,9 +98,11 @@ MEANINGS = (*(meaning for meaning, _ in WORDS.values()), *DESCRIBED.values())
 """Columns of the memory of stems, int32: the piece that wrote there, 32 bits of the stem's hash, the last
 sentence that had it, twice the number of sentences that had it and 1 more when it was a result."""
 
-(L_NEW, L_INSIDE, L_NEXT, L_SKIP, L_FAR, L_WORDS, L_REPEATED, L_CONCLUDES, L_CAUSES, L_RESULT, L_SYMBOL, L_NUMBER,
- L_MARKS, L_VARIETY, L_SYMBOLS, L_NUMBERS, L_RETURNED, L_REUSED, L_LETTERS, L_DEFINITE, L_GIVEN, L_INDEFINITE,
- L_KNOWN) = range(23)  # fmt: skip
+(
+    L_NEW, L_INSIDE, L_NEXT, L_SKIP, L_FAR, L_WORDS, L_REPEATED, L_CONCLUDES, L_CAUSES, L_RESULT, L_SYMBOL,
+    L_NUMBER, L_MARKS, L_VARIETY, L_SYMBOLS, L_NUMBERS, L_RETURNED, L_REUSED, L_LETTERS, L_DEFINITE, L_GIVEN,
+    L_INDEFINITE, L_KNOWN,
+) = range(23)  # fmt: skip
 """What is counted in one sentence, int64: content words new, last seen in this sentence, one, two, more
 sentences ago; words; content words seen in this sentence after a word of cause; words that conclude, words of
 either; results; symbols seen in the sentence before, numbers seen before; then what is added up under the
@@ -314,7 +316,7 @@ def _count(
         local[L_MARKS] += 1
         local[L_VARIETY] += gap < 0
         local[L_CONCLUDES] += known == C_CONCLUSION
-        local[L_CAUSES] += known == C_CAUSE or known == C_CONCLUSION
+        local[L_CAUSES] += known in (C_CAUSE, C_CONCLUSION)
     elif kind == rt.SYMBOL:
         local[L_SYMBOLS] += 1
         local[L_SYMBOL] += gap == 1

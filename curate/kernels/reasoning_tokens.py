@@ -135,7 +135,8 @@ def read(
     sentences: np.ndarray,
     lines: np.ndarray,
 ) -> int:
-    """Splits data[begin:end] into tokens and sentences, and adds up its lines but those of page furniture; returns how many sentences.
+    """Splits data[begin:end] into tokens and sentences, and adds up its lines but those of page
+    furniture; returns how many sentences.
 
     tokens: (m, 8) int64, sentences: (m + 1, 11) int64, m half the bytes and more; lines: (4,) float64. A
     sentence ends after . ? ! before a space, at a blank line, after a heading, and before a list item.
@@ -209,7 +210,7 @@ def _token(
     while i < end:
         b, size = np.uint64(data[i]), 1
         kind = np.int64(kinds[data[i]])
-        if kind == SPACE or kind == NEWLINE:
+        if kind in (SPACE, NEWLINE):
             break
         if kind == WIDE:
             kind, size = _wide(data, i, end)

@@ -16,8 +16,8 @@ class Trees(NamedTuple):
 
     roots: (n_trees,) int32. feature: (n_nodes,) int16, -1 at a leaf; threshold: float32, rows at or below it
     go left; left, right: int32 nodes; value: float32, what a leaf adds, elsewhere the mean of the leaves
-    below as training saw them. splits: (n_nodes,) int16, kids: (2 * n_nodes,) int32, depths: (n_trees,) int32:
-    the same for a walk that takes as many steps in all rows: a leaf leads to itself.
+    below as training saw them. splits: (n_nodes,) int16, kids: (2 * n_nodes,) int32, depths: (n_trees,)
+    int32: the same for a walk that takes as many steps in all rows: a leaf leads to itself.
     """
 
     roots: np.ndarray

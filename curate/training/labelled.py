@@ -26,9 +26,10 @@ A model of reasoning quality for stage `reasoning`, made by `curate train reason
 - **Data.** {rows:,} passages of {origins} origins, {good:,} that reason; files: {files}.
 - **Kinds of discourse.** {kinds}.
 
-All figures are of passages scored by models that saw nothing of their origin. AUC: an origin's rows against all
-rows of other origins with the other label. Matched: how often a row is on the right side of the {nearest} rows of
-the other label nearest to it in topic and length. Origins with fewer than {least} rows of a label are left out.
+All figures are of passages scored by models that saw nothing of their origin. AUC: an origin's rows
+against all rows of other origins with the other label. Matched: how often a row is on the right side of
+the {nearest} rows of the other label nearest to it in topic and length. Origins with fewer than {least}
+rows of a label are left out.
 
 - **AUC**, mean of {reported} origins: {auc:.3f}
 - **matched**, mean: {matched:.3f}

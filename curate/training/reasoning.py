@@ -317,7 +317,8 @@ def _steps(data: Data, center: np.ndarray, scale: np.ndarray) -> np.ndarray:
 def fit_linear(
     standard: np.ndarray, steps: np.ndarray, labels: np.ndarray, trust: np.ndarray
 ) -> tuple[np.ndarray, float]:
-    """Weights (1, F) and bias of a logistic model of labels and, in ORDER_TRUST, of the order of sentences."""
+    """Weights (1, F) and bias of a logistic model of labels and, by ORDER_TRUST, of the order of
+    sentences."""
     from sklearn.linear_model import LogisticRegression
 
     count = max(len(steps), 1)
