@@ -1,8 +1,8 @@
 """MB/s per core of stage `reasoning` on real text: python scripts/bench/reasoning.py [PARQUET ...]
 
 Default: the first shard of each source of ../shared/corpus/bench but code. CPU seconds of one thread, best of
-three: features alone, then score and discourse as the stage makes them; `read` is the share that is read, since
-of a long document only pieces are.
+three: features alone, then score and discourse as the stage makes them; `read` is the share that is read,
+since of a long document only pieces are.
 """
 
 from __future__ import annotations
