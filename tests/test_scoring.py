@@ -69,8 +69,12 @@ def test_rows_of_a_table_have_their_place_when_they_have_no_id(tmp_path):
 
 
 def test_every_line_has_an_answer_and_a_reason_where_there_is_no_score():
-    content = "\n".join([json.dumps({"id": "p", "text": PROOF}), "{", json.dumps({"id": "g", "text": GERMAN})])
-    proof, broken, german = lines("score", "-", "--json", content=content + '\n{"id": "s", "text": "So."}')[:3]
+    content = "\n".join(
+        [json.dumps({"id": "p", "text": PROOF}), "{", json.dumps({"id": "g", "text": GERMAN})]
+    )
+    proof, broken, german = lines("score", "-", "--json", content=content + '\n{"id": "s", "text": "So."}')[
+        :3
+    ]
     assert proof["score"] is not None and "note" not in proof
     assert broken["score"] is None and broken["note"]
     assert german["score"] is None and "its language is de" in german["note"]

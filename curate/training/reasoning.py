@@ -44,8 +44,11 @@ ORDER = (
 CIRCULAR = "circular"
 """The kind of passages made of assertions whose only reason is themselves: no member learns from them, since
 they would teach it that reasons mean nothing, but the guard does."""
-GUARDED = ("empty", "fresh", "variety_of_words", "next", "far", "numbers", "symbols")
-GUARD_STRENGTH, SPARED = 3.0, 0.985
+GUARDED = (
+    "empty", "fresh", "variety_of_words", "stale", "inside", "next", "far", "numbers", "symbols",
+    "grammar_share",
+)  # fmt: skip
+GUARD_STRENGTH, SPARED = 2.0, 0.995
 """What a logit of the guard takes off, beyond what SPARED of the texts that reason have."""
 ORDER_TRUST = 0.6
 """How much it counts that a text is ahead of itself shuffled, to how much labels count."""

@@ -22,7 +22,7 @@ from curate.training import reasoning as training
 pytest.importorskip("lightgbm")
 pytest.importorskip("sklearn")
 
-THINGS = "lamp bridge price dog river law seed clock wall song field coin".split()
+THINGS = ["lamp", "bridge", "price", "dog", "river", "law", "seed", "clock", "wall", "song", "field", "coin"]
 STEPS = [
     "The {a} failed because the {b} was broken, so the {a} had to wait.",
     "If the {b} holds, then the {a} must hold too, since one rests on the other.",
