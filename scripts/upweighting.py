@@ -1,6 +1,6 @@
 """What up-weighting by reasoning does to a corpus: python scripts/upweighting.py CORPUS [--second MODEL.npz]
 
-CORPUS is ../shared/corpus/bench. Draws half of the tokens (here: bytes) of each source but code, by `mix.draw`,
+CORPUS is ../shared/corpus/bench. Draws half of the tokens (here bytes) of each source but code by `mix.draw`,
 with the weight q ** power of each document's reasoning quantile q. Prints by how much the mean quantile,
 weighted by tokens, exceeds that of uniform drawing, in the eyes of the model that weighs and of a second one;
 what is left of the kind of discourse that loses most (its share of tokens after, over before); and the Gini
