@@ -33,7 +33,7 @@ def walked(row: np.ndarray, roots: list[int], nodes: list[list[float]]) -> float
         node = nodes[root]
         while node[0] >= 0:
             node = nodes[int(node[2] if row[int(node[0])] <= node[1] else node[3])]
-        total += np.float32(node[4])
+        total += float(np.float32(node[4]))
     return total
 
 

@@ -32,6 +32,18 @@ ADVERT = (
     "to 70% on your favourite styles. Sign up for our newsletter and get an exclusive discount on your "
     "first order. Hurry, offer ends soon!"
 )
+PARITY = (
+    "Let a and b be even. Then a = 2m and b = 2n for some integers m and n. Their sum is 2m + 2n = 2(m + n), "
+    "which is even as m + n is an integer. If instead both are odd, a = 2m + 1 and b = 2n + 1, and the sum "
+    "is 2(m + n + 1), again even. Only when one is even and the other odd is the sum odd. Hence the sum of "
+    "two integers is even exactly if both have the same parity."
+)
+QUEUE = (
+    "We chose a queue rather than direct calls. Direct calls would be simpler, and at ten orders an hour "
+    "nobody would notice. But the printer of labels is down for an hour most weeks; with direct calls every "
+    "order in that hour would fail and somebody would have to enter it again. A queue keeps them. Its cost "
+    "is that a label may come late, which is harmless because parcels leave once a day. Hence the queue."
+)
 HISTORY = (
     "The town lies on the river Aa and has 4,000 inhabitants. It was first named in 1120. In 1634 it "
     "burnt down, and in 1870 it was joined to the railway. Its church has a tower of 60 metres. Every "
@@ -157,11 +169,13 @@ def test_the_marks_of_reasoning_alone_are_not_reasoning(text):
     assert scores(text)[0] < min(0.5, *scores(PROOF, DIAGNOSIS))
 
 
-def test_a_chain_of_steps_falls_when_its_sentences_are_shuffled():
-    some = re.split(r"(?<=[.]) ", DIAGNOSIS)
-    rng, [whole] = random.Random(1), scores(DIAGNOSIS)
+@pytest.mark.parametrize("text", [PROOF, PARITY, QUEUE], ids=["proof", "parity", "queue"])
+def test_a_chain_of_steps_falls_when_its_sentences_are_shuffled_or_missing(text):
+    some = re.split(r"(?<=[.]) ", text)
+    rng, [whole] = random.Random(1), scores(text)
     mixed = scores(*(" ".join(rng.sample(some, len(some))) for _ in range(40)))
     assert sum(score < whole for score in mixed) >= 28
+    assert scores(" ".join(some[::2]))[0] < whole
 
 
 def test_the_packaged_model_is_what_the_result_depends_on():
