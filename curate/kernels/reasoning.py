@@ -260,7 +260,7 @@ def _relate(
 def _place(mixed: int, piece: int, memory: np.ndarray) -> int:
     """Where a stem of this hash is remembered, or may be."""
     tag, slot = np.int32(mixed & np.uint64(0xFFFFFFFF)), np.int64(mixed >> np.uint64(40)) & (len(memory) - 1)
-    while memory[slot, OWNER] == piece and memory[slot, STEM] != tag:
+    while memory[np.uint64(slot), OWNER] == piece and memory[np.uint64(slot), STEM] != tag:
         slot = (slot + 1) & (len(memory) - 1)
     return slot
 
@@ -268,13 +268,13 @@ def _place(mixed: int, piece: int, memory: np.ndarray) -> int:
 @njit(cache=True, nogil=True, forceinline=True)
 def _gap(slot: int, mixed: int, kept: int, piece: int, memory: np.ndarray) -> int:
     """Sentences since the stem at `slot` was last seen, -1 if it is new; notes that it is in this one."""
-    if memory[slot, OWNER] != piece:
-        memory[slot, OWNER], memory[slot, STEM] = piece, np.int32(mixed & np.uint64(0xFFFFFFFF))
-        memory[slot, LAST], memory[slot, TIMES] = kept, 2
+    if memory[np.uint64(slot), OWNER] != piece:
+        memory[np.uint64(slot), OWNER], memory[np.uint64(slot), STEM] = piece, np.int32(mixed & np.uint64(0xFFFFFFFF))
+        memory[np.uint64(slot), LAST], memory[np.uint64(slot), TIMES] = kept, 2
         return -1
-    gap = kept - memory[slot, LAST]
-    memory[slot, LAST] = kept
-    memory[slot, TIMES] += 2 * (gap > 0)
+    gap = kept - memory[np.uint64(slot), LAST]
+    memory[np.uint64(slot), LAST] = kept
+    memory[np.uint64(slot), TIMES] += 2 * (gap > 0)
     return gap
 
 

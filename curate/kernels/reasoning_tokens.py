@@ -118,8 +118,8 @@ def find(key: int, words: np.ndarray) -> int:
     mixed = np.uint64(key) * FACTOR
     tag = np.uint32((mixed >> np.uint64(16)) & np.uint64(0xFFFF)) | np.uint32(1)
     slot = np.int64(mixed >> np.uint64(64 - SLOT_BITS))
-    while words[slot] != 0:
-        if words[slot] >> np.uint32(16) == tag:
+    while words[np.uint64(slot)] != 0:
+        if words[np.uint64(slot)] >> np.uint32(16) == tag:
             return slot
         slot = (slot + 1) & (len(words) - 1)
     return -1
@@ -146,7 +146,10 @@ def read(
     line_words, line_furniture = 0, 0
     sentences[0, :] = 0
     while i < end:
-        kind, size = np.int64(kinds[data[i]]), 1
+        kind, size = np.int64(kinds[data[np.uint64(i)]]), 1
+        if kind == SPACE:
+            i += 1
+            continue
         if kind == WIDE:
             kind, size = _wide(data, i, end)
         if kind <= DIGIT:
@@ -201,8 +204,11 @@ def _token(
     """Reads the word or number at data[i] as token n; returns where it ends."""
     start, letters, digits, key, stem = i, 0, 0, np.uint64(1), np.uint64(0)
     number = kinds[data[i]] == DIGIT
-    while not number and i < end and data[i] < 128 and kinds[data[i]] == LETTER:  # most words are only that
-        key = key * FACTOR + np.uint64(data[i] | np.uint8(32))
+    while not number and i < end:  # most words are only letters of ASCII
+        byte = data[np.uint64(i)]  # unsigned: no check for an index from the end
+        if byte >= 128 or kinds[byte] != LETTER:
+            break
+        key = key * FACTOR + np.uint64(byte | np.uint8(32))
         letters += 1
         i += 1
         if letters <= STEM:
