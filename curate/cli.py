@@ -20,6 +20,9 @@ from curate.errors import CurateError, UsageError
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from curate import scoring
+    from curate.training.reasoning import Report
+
 app = typer.Typer(
     name="curate",
     help="Turns raw shards of text into one corpus for reasoning models: it keeps reasoning, its mix "
@@ -308,6 +311,107 @@ def annotate(
 
     rows = annotate_files(inputs, stages.split(","), out, kind, text)
     print(f"{out}: {rows:,} documents")
+
+
+@app.command()
+def score(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="a file, or - for standard input")],
+    model: Annotated[str, typer.Option(help="a model of `curate train reasoning`")] = "packaged",
+    text: Annotated[str, typer.Option(help="the text column")] = "text",
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON line per document")] = False,
+) -> None:
+    """How well texts reason, what they do, and what spoke for and against: a plain text, or each document of
+    JSON lines, Parquet or a saved dataset."""
+    from curate import scoring
+
+    if str(file) == "-":
+        found = scoring.score_stream(sys.stdin.buffer.read(), model, text)
+    else:
+        found = scoring.score_file(file, model, text)
+    if as_json:
+        for one in found:
+            print(json.dumps(one.as_json(), ensure_ascii=False))
+    else:
+        _print(_scores(list(found)))
+
+
+def _scores(found: list[scoring.Scored]) -> RenderableType:
+    """A table: a document by row, or all about a single one."""
+    from rich.table import Table
+
+    table = Table("id", "score", "discourse", "for", "against")
+    for one in found:
+        score = "-" if one.score is None else f"{one.score:.3f}"
+        up, down = (
+            "\n".join(f"{c.what} {c.weight:+.2f}" for c in one.contributions if (c.weight > 0) == wanted)
+            for wanted in (True, False)
+        )
+        table.add_row(one.id, score, one.discourse or one.note or "-", up, down)
+    return table
+
+
+train = typer.Typer(help="Make the models that stages use.", no_args_is_help=True)
+app.add_typer(train, name="train")
+
+
+@train.command()
+def reasoning(
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="MODEL.npz", help="where the model goes")],
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="F", help="JSONL or Parquet: text, label 0/1 or score 0..5, origin; kind, weight"
+        ),
+    ] = None,
+    more: Annotated[list[Path] | None, typer.Argument(metavar="[F]...", help="more such files")] = None,
+    seed: Annotated[int, typer.Option(help="of everything random")] = 17,
+    as_json: AsJson = False,
+) -> None:
+    """A model for stage reasoning from labelled passages, and a card beside it; prints how well it does on
+    origins that it has not seen."""
+    from curate.training import labelled
+
+    files = [*(data or []), *(more or [])]
+    if not files:
+        raise UsageError("Which passages? Name files: curate train reasoning --data FILE -o MODEL.npz")
+    _, report, card = labelled.train_files(files, out, seed)
+    if as_json:
+        names = ("auc", "matched", "ece", "mean_auc", "mean_matched", "counts")
+        _print_json({name: getattr(report, name) for name in names})
+    else:
+        _print(_left_out(report))
+        print(f"model: {out}   card: {card}")
+
+
+def _left_out(report: Report) -> RenderableType:
+    """By origin, what models say that have not seen it."""
+    from rich.table import Table
+
+    table = Table("origin", "no", "yes", "AUC", "matched", caption=f"calibration error {report.ece:.3f}")
+    figures = (report.auc, report.matched)
+    for origin, (no, yes) in report.counts.items():
+        known = [f"{of[origin]:.3f}" if origin in of else "-" for of in figures]
+        table.add_row(origin, str(no), str(yes), *known)
+    table.add_row("mean", "", "", f"{report.mean_auc:.3f}", f"{report.mean_matched:.3f}")
+    return table
+
+
+@train.command("language-model")
+def language_model(
+    inputs: Annotated[list[Path], typer.Argument(metavar="INPUT...", help="files that a reader can read")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="MODEL", help="where the model goes")],
+    order: Annotated[int, typer.Option(min=2, max=4, help="words of the longest n-gram")] = 3,
+    words: Annotated[int, typer.Option(min=1, help="most words of the vocabulary")] = 30_000,
+    text: Annotated[str, typer.Option(help="the text column")] = "text",
+) -> None:
+    """A model for stage perplexity from texts: n-grams with modified Kneser-Ney smoothing."""
+    from curate.training import language_model as training
+
+    made = training.train(training.texts(inputs, text), out, order=order, words=words)
+    grams = " + ".join(f"{count:,}" for count in made.ngrams)
+    print(
+        f"{out}: {made.documents:,} documents, {made.tokens:,} tokens, {made.words:,} words, {grams} n-grams"
+    )
 
 
 @app.command()

@@ -26,8 +26,8 @@ from curate.kernels.words import frozen
     S_ISOLATED, S_STALE, S_LINKABLE, S_RETURNED, S_RESULTS, S_REUSED, S_GROUNDED, S_CONCLUSIONS, S_CIRCULAR,
     S_CAUSED, S_OPENERS, S_POINTERS, S_DANGLING, S_LATE, S_EARLY, S_PREMISE_AT, S_PREMISES, S_CONCLUDED_AT,
     S_CONCLUDED, S_GIVEN, S_DEFINITE, S_KNOWN, S_INDEFINITE, S_MARKS, S_VARIETY, S_HOPS, S_CHAIN, S_PIECES,
-    S_GRAM_WEIGHT, S_GRAMS,
-) = range(58)  # fmt: skip
+    S_INFERRING, S_EMPTY, S_CAUSED_NEW, S_GRAM_WEIGHT, S_GRAMS,
+) = range(61)  # fmt: skip
 """What is added up over the pieces of a document, float64; lines first, as `read` counts them."""
 
 C_CONCLUSION, C_CAUSE, C_CONTRAST, C_SUPPOSITION, C_POINTER, C_THE, C_A = (
@@ -36,6 +36,9 @@ C_CONCLUSION, C_CAUSE, C_CONTRAST, C_SUPPOSITION, C_POINTER, C_THE, C_A = (
 )
 REASONING: Final = CLASSES.index("example") + 1
 """Classes 1 to this one are the marks of reasoning."""
+
+MUCH_CHROME: Final = 0.4
+"""Share of page furniture up to which it says nothing of the text beside it: a banner, a footer."""
 
 DESCRIBED = {
     "length": "its length",
@@ -83,22 +86,27 @@ DESCRIBED = {
     "kinds": "different kinds of reasoning",
     "hops": "steps that build on the step before",
     "chain": "its longest chain of steps",
+    "empty": "inferences that bring nothing new",
+    "fresh": "new words in its inferences",
 }
 """Features after the rates of word classes, and what they are called in explanations."""
 
 FEATURES = (*CLASSES, *DESCRIBED)
 MEANINGS = (*(meaning for meaning, _ in WORDS.values()), *DESCRIBED.values())
 
-(OWNER, STEM, LAST, TIMES, RESULT) = range(5)
-"""Columns of the memory of stems, int64: the piece that wrote there, the stem, the last sentence that had it,
-how many had it, whether it was a result."""
+(OWNER, STEM, LAST, TIMES) = range(4)
+"""Columns of the memory of stems, int32: the piece that wrote there, 32 bits of the stem's hash, the last
+sentence that had it, twice the number of sentences that had it and 1 more when it was a result."""
 
-(L_CONTENT, L_NEW, L_NEXT, L_SKIP, L_FAR, L_REPEATED, L_CONCLUDES, L_CAUSES, L_RESULT, L_SYMBOL, L_NUMBER) = (
-    range(11)
-)
-"""What is counted in one sentence: content words; of these new, last seen one, two, more sentences ago; seen
-in this sentence after a word of cause; words that conclude, words of either; results; symbols seen in the
-sentence before, numbers seen before."""
+(
+    L_NEW, L_INSIDE, L_NEXT, L_SKIP, L_FAR, L_WORDS, L_REPEATED, L_CONCLUDES, L_CAUSES, L_RESULT, L_SYMBOL,
+    L_NUMBER, L_MARKS, L_VARIETY, L_SYMBOLS, L_NUMBERS, L_RETURNED, L_REUSED, L_LETTERS, L_DEFINITE, L_GIVEN,
+    L_INDEFINITE, L_KNOWN,
+) = range(23)  # fmt: skip
+"""What is counted in one sentence, int64: content words new, last seen in this sentence, one, two, more
+sentences ago; words; content words seen in this sentence after a word of cause; words that conclude, words of
+either; results; symbols seen in the sentence before, numbers seen before; then what is added up under the
+same names."""
 
 
 def features(
@@ -135,59 +143,74 @@ def _features(
     out: np.ndarray,
     grams: np.ndarray,
 ) -> None:
-    room, slots = longest // 2 + 2, 1
-    while slots < 2 * room:
-        slots *= 2
-    tokens, sentences = np.empty((room, 9), np.int64), np.empty((room + 1, 11), np.int64)
-    memory, used = np.full((slots, 5), -1, np.int64), np.empty(slots, np.int64)
-    seen = np.full(len(table.words), -1, np.int32)
-    classes, sums, local = np.zeros(len(CLASSES) + 1), np.zeros(S_GRAMS + 1), np.zeros(11, np.int64)
+    tokens, sentences = np.empty((longest // 2 + 2, 8), np.int64), np.empty((longest // 2 + 3, 11), np.int64)
+    memory, used = _memory(longest)
+    seen = np.zeros(len(table.words) // 64, np.uint64)
+    classes, sums = np.zeros(len(CLASSES) + 1, np.int64), np.zeros(S_GRAMS + 1)
+    local, hits = np.zeros(L_KNOWN + 1, np.int64), np.empty(longest + 4, np.int64)
     for p in range(len(pieces)):
         doc = owners[p]
         head = p == 0 or owners[p - 1] != doc
         if head:
             sums[:] = 0
             classes[:] = 0
+            seen[:] = 0
         n = rt.read(data, pieces[p, 0], pieces[p, 1], table, tokens, sentences, sums)
         _relate(n, p, head, tokens, sentences, memory, used, classes, sums, local)
-        _weigh(n, doc, tokens, sentences, table.words, seen, sums)
+        _weigh(n, tokens, sentences, table.words, seen, hits, sums)
         if p + 1 == len(pieces) or owners[p + 1] != doc:
             _describe(classes, sums, out[doc])
             grams[doc, 0], grams[doc, 1] = sums[S_GRAM_WEIGHT], sums[S_GRAMS]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _is_furniture(row: np.ndarray) -> bool:
     """Whether a sentence belongs to the page and not to its text."""
-    words, count = row[rt.FURNITURE], row[rt.COUNT]
-    return (words >= 2 and 8 * words >= count) or 4 * words >= count
+    return rt.is_furniture(row[rt.FURNITURE], row[rt.COUNT])
+
+
+@njit(cache=True, nogil=True)
+def _memory(longest: int) -> tuple[np.ndarray, np.ndarray]:
+    """(slots for the stems of a piece of `longest` bytes, as many numbers): there are fewer than a third of
+    its bytes and all that have one byte."""
+    slots = 1
+    while slots < longest // 3 + 256:
+        slots *= 2
+    return np.full((slots, 4), -1, np.int32), np.empty(slots, np.int64)
 
 
 @njit(cache=True, nogil=True)
 def _weigh(
     n: int,
-    doc: int,
     tokens: np.ndarray,
     sentences: np.ndarray,
     words: np.ndarray,
     seen: np.ndarray,
+    hits: np.ndarray,
     sums: np.ndarray,
 ) -> None:
-    """Adds the weights of words and pairs, of each once for a document."""
+    """Adds the weights of words and pairs, of each once for a document; seen: a bit for each slot; hits: room
+    for two slots a token."""
+    found = 0
     for s in range(n):
         if _is_furniture(sentences[s]):
             continue
         first = sentences[s, rt.FIRST]
         for t in range(first, first + sentences[s, rt.COUNT]):
-            for column in (rt.SLOT, rt.PAIR_SLOT):
-                slot = tokens[t, column]
-                if slot < 0 or seen[slot] == doc:
-                    continue
-                weight = np.int8(words[slot] & np.uint32(0xFF))
-                if weight != 0:
-                    seen[slot] = doc
-                    sums[S_GRAM_WEIGHT] += weight
-                    sums[S_GRAMS] += 1
+            hits[found] = tokens[t, rt.SLOT]
+            found += tokens[t, rt.SLOT] >= 0
+            hits[found] = tokens[t, rt.PAIR_SLOT]
+            found += tokens[t, rt.PAIR_SLOT] >= 0
+    weight, count = 0, 0
+    for h in range(found):
+        slot = hits[h]
+        bit = np.uint64(slot & 63)
+        fresh = np.int64((~seen[slot >> 6] >> bit) & np.uint64(1))
+        seen[slot >> 6] |= np.uint64(1) << bit
+        weight += fresh * np.int64(np.int8(words[slot] & np.uint32(0xFF)))
+        count += fresh
+    sums[S_GRAM_WEIGHT] += weight
+    sums[S_GRAMS] += count
 
 
 @njit(cache=True, nogil=True)
@@ -204,57 +227,61 @@ def _relate(
     local: np.ndarray,
 ) -> None:
     """Adds up a piece: its words by class, and what its sentences take up of earlier ones."""
-    kept, chain, stems, asked = 0, 0, 0, 0
+    kept, chain, stems, asked, whole = 0, 0, 0, 0, 0
+    for s in range(n):
+        whole += sentences[s, rt.COUNT] > 0 and not _is_furniture(sentences[s])
     for s in range(n):
         row = sentences[s]
         if row[rt.COUNT] == 0:
             continue
         if _is_furniture(row):
             sums[S_CHROME] += row[rt.COUNT]
-            classes[rt.C_CHROME] += row[rt.FURNITURE]
             continue
         local[:] = 0
+        local[L_WORDS] = row[rt.COUNT]
         before = 0
         for t in range(row[rt.FIRST], row[rt.FIRST] + row[rt.COUNT]):
-            stems += _count(tokens[t], before, kept, piece, stems, memory, used, classes, sums, local)
-            before = tokens[t, rt.CLASS]
+            stems += _count(tokens, t, before, kept, piece, stems, memory, used, classes, local)
+            before = tokens[t, rt.KNOWN]
+        _add(local, sums)
         _count_sentence(row, sums)
-        _count_place(row, s / n, kept == 0 and head, tokens, local, sums)
+        _count_place(row, kept / whole, kept == 0 and head, tokens, local, sums)
         chain = _count_links(row, kept, chain, local, sums)
         kept, asked = kept + 1, row[rt.ASKS]
     if kept > 0:
         sums[S_PIECES] += 1
         sums[S_LAST_QUESTION] += asked
         for u in range(stems):
-            times = memory[used[u], TIMES]
+            times = np.float64(memory[used[u], TIMES] >> 1)
             sums[S_EXPECTED] += times * (times - 1) / kept
 
 
-@njit(cache=True, nogil=True)
-def _place(stem: int, piece: int, memory: np.ndarray) -> int:
-    """Where a stem is remembered, or may be."""
-    slot = np.int64((np.uint64(stem) * rt.FACTOR) >> np.uint64(32)) & (len(memory) - 1)
-    while memory[slot, OWNER] == piece and memory[slot, STEM] != stem:
+@njit(cache=True, nogil=True, forceinline=True)
+def _place(mixed: int, piece: int, memory: np.ndarray) -> int:
+    """Where a stem of this hash is remembered, or may be."""
+    tag, slot = np.int32(mixed & np.uint64(0xFFFFFFFF)), np.int64(mixed >> np.uint64(40)) & (len(memory) - 1)
+    while memory[np.uint64(slot), OWNER] == piece and memory[np.uint64(slot), STEM] != tag:
         slot = (slot + 1) & (len(memory) - 1)
     return slot
 
 
-@njit(cache=True, nogil=True)
-def _gap(slot: int, stem: int, kept: int, piece: int, memory: np.ndarray) -> int:
+@njit(cache=True, nogil=True, forceinline=True)
+def _gap(slot: int, mixed: int, kept: int, piece: int, memory: np.ndarray) -> int:
     """Sentences since the stem at `slot` was last seen, -1 if it is new; notes that it is in this one."""
-    if memory[slot, OWNER] != piece:
-        memory[slot, OWNER], memory[slot, STEM], memory[slot, LAST] = piece, stem, kept
-        memory[slot, TIMES], memory[slot, RESULT] = 1, 0
+    if memory[np.uint64(slot), OWNER] != piece:
+        memory[np.uint64(slot), OWNER], memory[np.uint64(slot), STEM] = piece, np.int32(mixed & np.uint64(0xFFFFFFFF))
+        memory[np.uint64(slot), LAST], memory[np.uint64(slot), TIMES] = kept, 2
         return -1
-    gap = kept - memory[slot, LAST]
-    memory[slot, LAST] = kept
-    memory[slot, TIMES] += gap > 0
+    gap = kept - memory[np.uint64(slot), LAST]
+    memory[np.uint64(slot), LAST] = kept
+    memory[np.uint64(slot), TIMES] += 2 * (gap > 0)
     return gap
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _count(
-    token: np.ndarray,
+    tokens: np.ndarray,
+    t: int,
     before: int,
     kept: int,
     piece: int,
@@ -262,59 +289,78 @@ def _count(
     memory: np.ndarray,
     used: np.ndarray,
     classes: np.ndarray,
-    sums: np.ndarray,
     local: np.ndarray,
 ) -> int:
-    """Counts one token, behind one of class `before`; returns 1 when it is a new content word."""
-    sums[S_WORDS] += 1
-    known, kind, stem = token[rt.CLASS], token[rt.KIND], token[rt.STEM_KEY]
-    if kind == rt.WORD and known > 0:
+    """Counts token t, behind one of class `before`; returns 1 when it is a new content word."""
+    known, kind = tokens[t, rt.KNOWN], tokens[t, rt.KIND]
+    if kind == rt.WORD and known > REASONING:
         classes[known] += 1
-        if known <= REASONING:
-            sums[S_MARKS] += 1
-            sums[S_VARIETY] += _gap(_place(stem, piece, memory), stem, kept, piece, memory) < 0
-            local[L_CONCLUDES] += known == C_CONCLUSION
-            local[L_CAUSES] += known in (C_CAUSE, C_CONCLUSION)
         return 0
-    slot = _place(stem, piece, memory)
-    gap = _gap(slot, stem, kept, piece, memory)
-    if kind == rt.SYMBOL:
-        sums[S_SYMBOLS] += 1
-        local[L_SYMBOL] += gap == 1
-        return 0
-    if kind == rt.NUMBER:
-        sums[S_NUMBERS] += 1
-        sums[S_RETURNED] += gap > 0
-        sums[S_REUSED] += gap > 0 and memory[slot, RESULT] > 0
-        local[L_NUMBER] += gap > 0
-        local[L_RESULT] += token[rt.EQUAL]
-        memory[slot, RESULT] |= token[rt.EQUAL]
-        return 0
-    sums[S_LETTERS] += min(token[rt.STOP] - token[rt.START], 30)
-    _count_content(gap, before, sums, local)
-    if gap < 0:
+    mixed = np.uint64(tokens[t, rt.STEM_KEY]) * rt.FACTOR
+    slot = _place(mixed, piece, memory)
+    gap = _gap(slot, mixed, kept, piece, memory)
+    if kind == rt.WORD and known == 0:
+        local[min(gap, 3) + 1] += 1
+        local[L_LETTERS] += min(tokens[t, rt.SIZE], 30)
+        local[L_REPEATED] += gap == 0 and local[L_CAUSES] > 0
+        if before == C_THE:
+            local[L_DEFINITE] += 1
+            local[L_GIVEN] += gap > 0
+        elif before == C_A:
+            local[L_INDEFINITE] += 1
+            local[L_KNOWN] += gap > 0
         used[stems] = slot
-        return 1
+        return gap < 0
+    if kind == rt.WORD:
+        classes[known] += 1
+        local[L_MARKS] += 1
+        local[L_VARIETY] += gap < 0
+        local[L_CONCLUDES] += known == C_CONCLUSION
+        local[L_CAUSES] += known in (C_CAUSE, C_CONCLUSION)
+    elif kind == rt.SYMBOL:
+        local[L_SYMBOLS] += 1
+        local[L_SYMBOL] += gap == 1
+    else:
+        _count_number(gap, slot, tokens[t, rt.EQUAL], memory, local)
     return 0
 
 
-@njit(cache=True, nogil=True)
-def _count_content(gap: int, before: int, sums: np.ndarray, local: np.ndarray) -> None:
-    """Counts a content word last seen `gap` sentences ago."""
-    local[L_CONTENT] += 1
-    local[L_NEW] += gap < 0
-    local[L_NEXT] += gap == 1
-    local[L_SKIP] += gap == 2
-    local[L_FAR] += gap > 2
-    local[L_REPEATED] += gap == 0 and local[L_CAUSES] > 0
-    sums[S_INSIDE] += gap == 0
-    sums[S_DEFINITE] += before == C_THE
-    sums[S_GIVEN] += before == C_THE and gap > 0
-    sums[S_INDEFINITE] += before == C_A
-    sums[S_KNOWN] += before == C_A and gap > 0
+@njit(cache=True, nogil=True, forceinline=True)
+def _count_number(gap: int, slot: int, equal: int, memory: np.ndarray, local: np.ndarray) -> None:
+    """Counts a number; equal: it is a result."""
+    local[L_NUMBERS] += 1
+    local[L_RETURNED] += gap > 0
+    local[L_REUSED] += gap > 0 and memory[slot, TIMES] & 1
+    local[L_NUMBER] += gap > 0
+    local[L_RESULT] += equal
+    memory[slot, TIMES] |= equal
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
+def _add(local: np.ndarray, sums: np.ndarray) -> None:
+    """Adds the counts of a sentence."""
+    sums[S_NEW] += local[L_NEW]
+    sums[S_INSIDE] += local[L_INSIDE]
+    sums[S_NEXT] += local[L_NEXT]
+    sums[S_SKIP] += local[L_SKIP]
+    sums[S_FAR] += local[L_FAR]
+    sums[S_WORDS] += local[L_WORDS]
+    sums[S_CIRCULAR] += local[L_REPEATED]
+    sums[S_RESULTS] += local[L_RESULT]
+    sums[S_MARKS] += local[L_MARKS]
+    sums[S_VARIETY] += local[L_VARIETY]
+    sums[S_SYMBOLS] += local[L_SYMBOLS]
+    sums[S_NUMBERS] += local[L_NUMBERS]
+    sums[S_RETURNED] += local[L_RETURNED]
+    sums[S_REUSED] += local[L_REUSED]
+    sums[S_LETTERS] += local[L_LETTERS]
+    sums[S_DEFINITE] += local[L_DEFINITE]
+    sums[S_GIVEN] += local[L_GIVEN]
+    sums[S_INDEFINITE] += local[L_INDEFINITE]
+    sums[S_KNOWN] += local[L_KNOWN]
+
+
+@njit(cache=True, nogil=True, forceinline=True)
 def _count_sentence(row: np.ndarray, sums: np.ndarray) -> None:
     """Counts a sentence and its marks."""
     count = row[rt.COUNT]
@@ -331,14 +377,14 @@ def _count_sentence(row: np.ndarray, sums: np.ndarray) -> None:
     sums[S_EQUALS] += row[rt.EQUALS]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _count_place(
     row: np.ndarray, at: float, opens: bool, tokens: np.ndarray, local: np.ndarray, sums: np.ndarray
 ) -> None:
     """Counts how a sentence begins, and what it does `at` which part of the piece; opens: it is the text's
     first."""
     first = row[rt.FIRST]
-    opening = tokens[first, rt.CLASS]
+    opening = tokens[first, rt.KNOWN]
     connects = opening in (C_CONCLUSION, C_CONTRAST)
     sums[S_OPENERS] += connects
     sums[S_POINTERS] += opening == C_POINTER
@@ -349,26 +395,23 @@ def _count_place(
         sums[S_CONCLUDED_AT] += at
         sums[S_CONCLUDED] += 1
     for t in range(first, first + row[rt.COUNT]):
-        if tokens[t, rt.CLASS] == C_SUPPOSITION:
+        if tokens[t, rt.KNOWN] == C_SUPPOSITION:
             sums[S_PREMISE_AT] += at
             sums[S_PREMISES] += 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _count_links(row: np.ndarray, kept: int, chain: int, local: np.ndarray, sums: np.ndarray) -> int:
     """Counts what a sentence takes up of earlier ones; returns how many steps in a row it ends, each with
     a mark of inference or a result, and built on what came before."""
-    content = local[L_CONTENT]
+    content = local[L_NEW] + local[L_INSIDE] + local[L_NEXT] + local[L_SKIP] + local[L_FAR]
     sums[S_CONTENT] += content
-    sums[S_NEW] += local[L_NEW]
-    sums[S_NEXT] += local[L_NEXT]
-    sums[S_SKIP] += local[L_SKIP]
-    sums[S_FAR] += local[L_FAR]
-    sums[S_RESULTS] += local[L_RESULT]
-    sums[S_CIRCULAR] += local[L_REPEATED]
     infers = local[L_CAUSES] > 0 or local[L_RESULT] > 0
     if local[L_CAUSES] > 0:
         sums[S_CAUSED] += content
+        sums[S_CAUSED_NEW] += local[L_NEW]
+        sums[S_INFERRING] += 1
+        sums[S_EMPTY] += local[L_NEW] + local[L_SYMBOLS] + local[L_NUMBERS] == 0
     if kept == 0 or row[rt.COUNT] < 4:
         return 0
     linked = local[L_NEXT] > 0 or local[L_SYMBOL] > 0 or local[L_NUMBER] > 0
@@ -383,7 +426,7 @@ def _count_links(row: np.ndarray, kept: int, chain: int, local: np.ndarray, sums
     return chain
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _rate(part: float, whole: float) -> float:
     return part / whole if whole > 0 else 0.0
 
@@ -396,7 +439,6 @@ def _describe(classes: np.ndarray, s: np.ndarray, out: np.ndarray) -> None:
     for c in range(1, len(classes)):
         out[c - 1] = 100 * classes[c] / words
         kinds += c <= REASONING and classes[c] > 0
-    out[rt.C_CHROME - 1] = 100 * classes[rt.C_CHROME] / (words + s[S_CHROME])
     mean = words / sentences
     f = len(classes) - 1
     for value in (
@@ -421,7 +463,7 @@ def _describe(classes: np.ndarray, s: np.ndarray, out: np.ndarray) -> None:
         _rate(s[S_BULLETS], s[S_LINES]),
         _rate(s[S_FRAGMENTS], s[S_LINES]),
         _rate(s[S_LINE_BYTES], s[S_LINES]),
-        s[S_CHROME] / (words + s[S_CHROME]),
+        max(s[S_CHROME] / (words + s[S_CHROME]) - MUCH_CHROME, 0.0),
         s[S_NEXT] / content,
         s[S_SKIP] / content,
         s[S_FAR] / content,
@@ -445,12 +487,14 @@ def _describe(classes: np.ndarray, s: np.ndarray, out: np.ndarray) -> None:
         kinds,
         np.log(1 + s[S_HOPS]),
         min(s[S_CHAIN], 6.0),
+        _rate(s[S_EMPTY], s[S_INFERRING]),
+        _rate(s[S_CAUSED_NEW], s[S_CAUSED]),
     ):
         out[f] = value
         f += 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _order(s: np.ndarray) -> float:
     """How far suppositions stand before conclusions, -1..1 of the piece; 0 where one of them is missing."""
     if s[S_PREMISES] == 0 or s[S_CONCLUDED] == 0:
@@ -477,14 +521,13 @@ def grams(
 def _grams(
     data: np.ndarray, pieces: np.ndarray, table: rt.Table, longest: int, keys: np.ndarray, ends: np.ndarray
 ) -> None:
-    room = longest // 2 + 2
-    tokens, sentences = np.empty((room, 9), np.int64), np.empty((room + 1, 11), np.int64)
+    tokens, sentences = np.empty((longest // 2 + 2, 8), np.int64), np.empty((longest // 2 + 3, 11), np.int64)
     lines, n = np.zeros(4), 0
     for p in range(len(pieces)):
         for s in range(rt.read(data, pieces[p, 0], pieces[p, 1], table, tokens, sentences, lines)):
             first, previous = sentences[s, rt.FIRST], rt.START_KEY
             for t in range(first, first + sentences[s, rt.COUNT]):
-                key = rt.plain_key(tokens[t])
+                key = tokens[t, rt.KEY]
                 if not _is_furniture(sentences[s]):
                     keys[n], keys[n + 1] = key, rt.joined(previous, key)
                     n += 2

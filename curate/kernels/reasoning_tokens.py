@@ -30,9 +30,10 @@ SHORT_LINE: Final = 45
 SLOT_BITS: Final = 16
 """Of the table of words and pairs."""
 
-(START, STOP, KIND, CLASS, SLOT, PAIR_SLOT, EQUAL, KEY, STEM_KEY) = range(9)
-"""Columns of a token, int64: its first and end byte, what it is, its class (0: none), its slot in the
-table and that of the pair it ends (-1: none), whether "=" comes before it, hashes of it and of its stem."""
+(KIND, KNOWN, EQUAL, SIZE, SLOT, PAIR_SLOT, KEY, STEM_KEY) = range(8)
+"""Columns of a token, int64: what it is, its class (0: none), whether "=" comes before it, its bytes, where
+it and the pair that it ends have a weight in the table (-1: none), hashes of it, and of its beginning and
+kind. One cache line."""
 
 (FIRST, COUNT, ASKS, EXCLAIMS, COMMAS, COLONS, BRACKETS, QUOTES, CODE, EQUALS, FURNITURE) = range(11)
 """Columns of a sentence, int64: its first token, how many; marks in it; words of class `chrome`."""
@@ -111,14 +112,14 @@ def _fill(keys: np.ndarray, values: np.ndarray, words: np.ndarray) -> None:
         words[slot] |= (tag << np.uint32(16)) | values[i]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def find(key: int, words: np.ndarray) -> int:
     """The slot of a word or pair; -1 where it is not in the table."""
     mixed = np.uint64(key) * FACTOR
     tag = np.uint32((mixed >> np.uint64(16)) & np.uint64(0xFFFF)) | np.uint32(1)
     slot = np.int64(mixed >> np.uint64(64 - SLOT_BITS))
-    while words[slot] != 0:
-        if words[slot] >> np.uint32(16) == tag:
+    while words[np.uint64(slot)] != 0:
+        if words[np.uint64(slot)] >> np.uint32(16) == tag:
             return slot
         slot = (slot + 1) & (len(words) - 1)
     return -1
@@ -134,16 +135,21 @@ def read(
     sentences: np.ndarray,
     lines: np.ndarray,
 ) -> int:
-    """Splits data[begin:end] into tokens and sentences, and adds up its lines; returns how many sentences.
+    """Splits data[begin:end] into tokens and sentences, and adds up its lines but those of page
+    furniture; returns how many sentences.
 
-    tokens: (m, 9) int64 and sentences: (m + 1, 11) int64, m half the bytes and more; lines: (4,) float64. A
+    tokens: (m, 8) int64, sentences: (m + 1, 11) int64, m half the bytes and more; lines: (4,) float64. A
     sentence ends after . ? ! before a space, at a blank line, after a heading, and before a list item.
     """
     kinds, words = table.bytes, table.words
     i, n, s, line, ended, equal, previous = begin, 0, 0, begin, False, False, START_KEY
+    line_words, line_furniture = 0, 0
     sentences[0, :] = 0
     while i < end:
-        kind, size = np.int64(kinds[data[i]]), 1
+        kind, size = np.int64(kinds[data[np.uint64(i)]]), 1
+        if kind == SPACE:
+            i += 1
+            continue
         if kind == WIDE:
             kind, size = _wide(data, i, end)
         if kind <= DIGIT:
@@ -153,25 +159,27 @@ def read(
                 sentences[s, FIRST] = n
             if ended:
                 previous, ended = START_KEY, False
-            i = _token(data, begin, i, end, kinds, tokens[n])
-            previous = _look_up(previous, words, tokens[n])
+            i = _token(data, begin, i, end, kinds, tokens, n)
+            previous = _look_up(previous, words, tokens, n)
             tokens[n, EQUAL] = equal
             sentences[s, COUNT] += 1
-            sentences[s, FURNITURE] += tokens[n, CLASS] == C_CHROME
+            sentences[s, FURNITURE] += tokens[n, KNOWN] == C_CHROME
+            line_words += 1
+            line_furniture += tokens[n, KNOWN] == C_CHROME
             n, equal = n + 1, False
             continue
         if kind == NEWLINE:
-            ended |= _line(data, line, i, end, lines)
-            line = i + 1
+            ended |= _line(data, line, i, end, is_furniture(line_furniture, line_words), lines)
+            line, line_words, line_furniture = i + 1, 0, 0
         elif kind >= MARK:
             equal |= data[i] == ch.EQUALS
             ended |= _mark(data, begin, i, end, kind, sentences[s])
         i += size
-    _line(data, line, end, end, lines)
+    _line(data, line, end, end, is_furniture(line_furniture, line_words), lines)
     return s + 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _wide(data: np.ndarray, i: int, end: int) -> tuple[int, int]:
     """(what the code point at data[i] is, its bytes): punctuation and signs beyond ASCII."""
     b = data[i]
@@ -189,14 +197,27 @@ def _wide(data: np.ndarray, i: int, end: int) -> tuple[int, int]:
     return LETTER, 1
 
 
-@njit(cache=True, nogil=True)
-def _token(data: np.ndarray, begin: int, i: int, end: int, kinds: np.ndarray, token: np.ndarray) -> int:
-    """Reads the word or number at data[i]; returns where it ends."""
+@njit(cache=True, nogil=True, forceinline=True)
+def _token(
+    data: np.ndarray, begin: int, i: int, end: int, kinds: np.ndarray, tokens: np.ndarray, n: int
+) -> int:
+    """Reads the word or number at data[i] as token n; returns where it ends."""
     start, letters, digits, key, stem = i, 0, 0, np.uint64(1), np.uint64(0)
     number = kinds[data[i]] == DIGIT
+    while not number and i < end:  # most words are only letters of ASCII
+        byte = data[np.uint64(i)]  # unsigned: no check for an index from the end
+        if byte >= 128 or kinds[byte] != LETTER:
+            break
+        key = key * FACTOR + np.uint64(byte | np.uint8(32))
+        letters += 1
+        i += 1
+        if letters <= STEM:
+            stem = key
     while i < end:
         b, size = np.uint64(data[i]), 1
         kind = np.int64(kinds[data[i]])
+        if kind in (SPACE, NEWLINE):
+            break
         if kind == WIDE:
             kind, size = _wide(data, i, end)
         if kind == LETTER and not number:
@@ -229,46 +250,46 @@ def _token(data: np.ndarray, begin: int, i: int, end: int, kinds: np.ndarray, to
         or (letters == 1 and data[start] | 32 != ch.SMALL_A and data[start] | 32 != SMALL_I)
     ):
         kind, stem = SYMBOL, key
-    token[START], token[STOP], token[KIND] = start, i, kind
-    token[KEY], token[STEM_KEY] = np.int64(key), np.int64(stem * np.uint64(4) + np.uint64(kind))
+    tokens[n, KIND], tokens[n, SIZE] = kind, i - start
+    tokens[n, KEY] = NUMBER_KEY if kind == NUMBER else SYMBOL_KEY if kind == SYMBOL else np.int64(key)
+    tokens[n, STEM_KEY] = np.int64(stem * np.uint64(4) + np.uint64(kind))
     return i
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _joins(data: np.ndarray, i: int, end: int, kinds: np.ndarray) -> bool:
     """Whether data[i] is the mark in 1,000 or 2.5."""
     mark = data[i] == ch.DOT or data[i] == ch.COMMA
     return mark and i + 1 < end and kinds[data[i + 1]] == DIGIT
 
 
-@njit(cache=True, nogil=True)
-def _look_up(previous: int, words: np.ndarray, token: np.ndarray) -> int:
-    """Finds a token, and the pair that it ends, in the table; returns its key for the next pair."""
-    key = plain_key(token)
+@njit(cache=True, nogil=True, forceinline=True)
+def _look_up(previous: int, words: np.ndarray, tokens: np.ndarray, n: int) -> int:
+    """Finds token n, and the pair that it ends, in the table; returns its key for the next pair."""
+    key = tokens[n, KEY]
     slot, pair = find(key, words), find(joined(previous, key), words)
-    token[SLOT], token[PAIR_SLOT], token[CLASS] = slot, pair, 0
+    tokens[n, KNOWN], tokens[n, SLOT], tokens[n, PAIR_SLOT] = 0, -1, -1
     if slot >= 0:
-        token[CLASS] = (words[slot] >> np.uint32(8)) & np.uint32(0xFF)
-    if pair >= 0 and words[pair] & np.uint32(0xFF00):
-        token[CLASS] = (words[pair] >> np.uint32(8)) & np.uint32(0xFF)
+        found = words[slot]
+        tokens[n, KNOWN] = (found >> np.uint32(8)) & np.uint32(0xFF)
+        if found & np.uint32(0xFF):
+            tokens[n, SLOT] = slot
+    if pair >= 0:
+        found = words[pair]
+        if found & np.uint32(0xFF00):
+            tokens[n, KNOWN] = (found >> np.uint32(8)) & np.uint32(0xFF)
+        if found & np.uint32(0xFF):
+            tokens[n, PAIR_SLOT] = pair
     return key
 
 
-@njit(cache=True, nogil=True)
-def plain_key(token: np.ndarray) -> int:
-    """The key of a token in the table: numbers are alike, and so are symbols."""
-    if token[KIND] == NUMBER:
-        return NUMBER_KEY
-    return SYMBOL_KEY if token[KIND] == SYMBOL else token[KEY]
-
-
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def joined(previous: int, key: int) -> int:
     """The hash of a pair."""
     return np.int64(np.uint64(previous) * PAIR + np.uint64(key))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, forceinline=True)
 def _mark(data: np.ndarray, begin: int, i: int, end: int, kind: int, row: np.ndarray) -> bool:
     """Counts the mark at data[i] in its sentence's row; returns whether it ends the sentence."""
     b = data[i]
@@ -295,9 +316,17 @@ def _mark(data: np.ndarray, begin: int, i: int, end: int, kind: int, row: np.nda
     return False
 
 
+@njit(cache=True, nogil=True, forceinline=True)
+def is_furniture(words: int, count: int) -> bool:
+    """Whether a sentence or line of `count` words, `words` of them of page furniture, belongs to the page and
+    not to its text."""
+    return words > 0 and ((words >= 2 and 8 * words >= count) or 4 * words >= count)
+
+
 @njit(cache=True, nogil=True)
-def _line(data: np.ndarray, first: int, last: int, end: int, lines: np.ndarray) -> bool:
-    """Counts the line data[first:last]; returns whether a sentence cannot go on behind it."""
+def _line(data: np.ndarray, first: int, last: int, end: int, furniture: bool, lines: np.ndarray) -> bool:
+    """Counts the line data[first:last] unless it is furniture; returns whether a sentence cannot go on behind
+    it."""
     stop = last
     while first < stop and data[first] <= 32:
         first += 1
@@ -305,15 +334,16 @@ def _line(data: np.ndarray, first: int, last: int, end: int, lines: np.ndarray) 
         stop -= 1
     if stop == first:
         return True
-    lines[LINES] += 1
-    lines[LINE_BYTES] += min(stop - first, 200)
+    text = not furniture
+    lines[LINES] += text
+    lines[LINE_BYTES] += min(stop - first, 200) * text
     item = _is_item(data, first, stop)
-    lines[BULLETS] += item
+    lines[BULLETS] += item and text
     b = data[stop - 1]
     closed = b == ch.DOT or b == ch.QUESTION or b == ch.EXCLAMATION or b == ch.COMMA or b == ch.COLON
     closed |= b == ch.SEMICOLON or b == ch.QUOTE or b == ch.CLOSE
     fragment = stop - first < SHORT_LINE and not closed
-    lines[FRAGMENTS] += fragment and not item
+    lines[FRAGMENTS] += fragment and not item and text
     after = last + 1
     while after < end and (data[after] == ch.BLANK or data[after] == ch.TAB):
         after += 1

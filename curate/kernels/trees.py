@@ -5,7 +5,7 @@ Each row is evaluated by itself and in the same order, so that a score has the s
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -16,7 +16,8 @@ class Trees(NamedTuple):
 
     roots: (n_trees,) int32. feature: (n_nodes,) int16, -1 at a leaf; threshold: float32, rows at or below it
     go left; left, right: int32 nodes; value: float32, what a leaf adds, elsewhere the mean of the leaves
-    below as training saw them.
+    below as training saw them. splits: (n_nodes,) int16, kids: (2 * n_nodes,) int32, depths: (n_trees,)
+    int32: the same for a walk that takes as many steps in all rows: a leaf leads to itself.
     """
 
     roots: np.ndarray
@@ -25,18 +26,46 @@ class Trees(NamedTuple):
     left: np.ndarray
     right: np.ndarray
     value: np.ndarray
+    splits: np.ndarray
+    kids: np.ndarray
+    depths: np.ndarray
+
+
+def planted(
+    roots: np.ndarray,
+    feature: np.ndarray,
+    threshold: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    value: np.ndarray,
+) -> Trees:
+    """The trees of these nodes; children come behind their parents."""
+    leaf = feature < 0
+    itself = np.arange(len(feature), dtype=np.int32)
+    kids = np.stack([np.where(leaf, itself, left), np.where(leaf, itself, right)], 1).astype(np.int32).ravel()
+    below = np.zeros(len(feature), np.int32)
+    for node in np.flatnonzero(~leaf)[::-1]:
+        below[node] = 1 + max(below[left[node]], below[right[node]])
+    splits = np.maximum(feature, 0).astype(np.int16)
+    return Trees(roots, feature, threshold, left, right, value, splits, kids, below[roots])
+
+
+BLOCK: Final = 64
+"""Rows that go through one tree after the other: they and the tree stay in the nearest cache."""
 
 
 @njit(cache=True, nogil=True)
 def tree_sums(rows: np.ndarray, trees: Trees, out: np.ndarray) -> None:
     """Adds to out, (n,) float64, what the trees say of rows, (n, n_features) float32 without NaN."""
-    for i in range(len(rows)):
-        for root in trees.roots:
-            node = root
-            while trees.feature[node] >= 0:
-                low = rows[i, trees.feature[node]] <= trees.threshold[node]
-                node = trees.left[node] if low else trees.right[node]
-            out[i] += trees.value[node]
+    splits, thresholds, kids, values = trees.splits, trees.threshold, trees.kids, trees.value
+    for start in range(0, len(rows), BLOCK):
+        for tree in range(len(trees.roots)):
+            for i in range(start, min(start + BLOCK, len(rows))):
+                node = np.uint64(trees.roots[tree])  # unsigned: no check for an index from the end
+                for _ in range(trees.depths[tree]):
+                    right = np.uint64(rows[i, np.uint64(splits[node])] > thresholds[node])
+                    node = np.uint64(kids[np.uint64(2) * node + right])
+                out[i] += values[node]
 
 
 @njit(cache=True, nogil=True)
@@ -55,9 +84,12 @@ def tree_parts(row: np.ndarray, trees: Trees, out: np.ndarray) -> None:
 @njit(cache=True, nogil=True)
 def linear_sums(rows: np.ndarray, weights: np.ndarray, out: np.ndarray) -> None:
     """Adds rows @ weights.T to out, (n, k) float64; rows: (n, m) float32, weights: (k, m) float32."""
+    turned, totals = np.ascontiguousarray(weights.T).astype(np.float64), np.empty(len(weights))
     for i in range(len(rows)):
+        totals[:] = 0
+        for j in range(rows.shape[1]):
+            value = np.float64(rows[i, j])
+            for k in range(len(weights)):
+                totals[k] += value * turned[j, k]
         for k in range(len(weights)):
-            total = 0.0
-            for j in range(rows.shape[1]):
-                total += np.float64(rows[i, j]) * np.float64(weights[k, j])
-            out[i, k] += total
+            out[i, k] += totals[k]

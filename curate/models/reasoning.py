@@ -2,7 +2,8 @@
 
 A model adds up equally weighted logits of three members: trees and a linear model over what a text does
 (`kernels.reasoning`), and weights of words and pairs that occur in many origins. Members fitted to each other
-(a learnt stack) hold worse on origins never seen. `training.reasoning` makes the file; reading it needs
+(a learnt stack) hold worse on origins never seen. A guard takes off what a text gets for going round in
+circles; it can only lower. `training.reasoning` makes the file; reading it needs
 neither LightGBM nor scikit-learn.
 """
 
@@ -22,7 +23,7 @@ from curate.kernels import reasoning_tokens as rt
 from curate.kernels import trees as additive
 from curate.kernels.words import frozen
 
-SCHEMA = "curate/reasoning-model/1"
+SCHEMA = "curate/reasoning-model/2"
 CLIP = 3.0
 """Standard deviations beyond which a feature says nothing more to the linear members."""
 WINDOWS, WINDOW = 3, 1500
@@ -37,7 +38,8 @@ class Model:
     float32, what the linear members take off and multiply by. roots .. value: `kernels.trees.Trees`. linear:
     (1, F) float32. discourse: (K, F) float32, discourse_bias: (K,) float32. grams: (G,) uint64 keys of words
     and pairs, weights: (G,) int8. unit: (1,) float32, the worth of weight 1. biases: (3,) float64 of trees,
-    linear and grams. calibration: (2,) float64, slope and shift of the mean logit.
+    linear and grams. calibration: (2,) float64, slope and shift of the mean logit. guard: (1, F) float32 and
+    guard_bias: (1,) float64: what they come to, where it is above 0, is taken off.
     """
 
     features: np.ndarray
@@ -58,6 +60,8 @@ class Model:
     unit: np.ndarray
     biases: np.ndarray
     calibration: np.ndarray
+    guard: np.ndarray
+    guard_bias: np.ndarray
 
     @cached_property
     def table(self) -> rt.Table:
@@ -65,9 +69,14 @@ class Model:
         return rt.table(self.grams, self.weights)
 
     @cached_property
+    def weight_of(self) -> dict[int, int]:
+        """Weights by hash."""
+        return dict(zip(self.grams.tolist(), self.weights.tolist(), strict=True))
+
+    @cached_property
     def trees(self) -> additive.Trees:
         """The trees."""
-        return additive.Trees(self.roots, self.feature, self.threshold, self.left, self.right, self.value)
+        return additive.planted(self.roots, self.feature, self.threshold, self.left, self.right, self.value)
 
 
 _TYPES: dict[str, type | None] = {
@@ -89,6 +98,8 @@ _TYPES: dict[str, type | None] = {
     "unit": np.float32,
     "biases": np.float64,
     "calibration": np.float64,
+    "guard": np.float32,
+    "guard_bias": np.float64,
 }
 
 
@@ -223,12 +234,14 @@ def explain(model: Model, text: str, most: int = 5) -> list[Contribution]:
     parts *= model.calibration[0] / 3
     found = [Contribution(kernel.MEANINGS[i], float(rows[0, i]), float(parts[i])) for i in range(len(parts))]
     found.append(_of_grams(model, text, grams))
+    if taken := float(penalty(model, rows)[0]):
+        found.append(Contribution("it goes round in circles", taken, -taken))
     return sorted(found, key=lambda c: -abs(c.weight))[:most]
 
 
 def _of_grams(model: Model, text: str, grams: np.ndarray) -> Contribution:
     weight = float(gram_logits(grams, float(model.unit[0]))[0] + model.biases[2]) * model.calibration[0] / 3
-    known = dict(zip(model.grams.tolist(), model.weights.tolist(), strict=True))
+    known = model.weight_of
     words = dict.fromkeys(text.lower().replace("’", "'").split())
     sign = 1 if weight > 0 else -1
     ranked = sorted((w.strip('.,;:!?()"') for w in words), key=lambda w: -sign * known.get(rt.key_of(w), 0))
@@ -240,9 +253,16 @@ def _standard(model: Model, rows: np.ndarray) -> np.ndarray:
     return np.clip((rows - model.center) * model.scale, np.float32(-CLIP), np.float32(CLIP))
 
 
+def penalty(model: Model, rows: np.ndarray) -> np.ndarray:
+    """(n,) float64, 0 and up: what the guard takes off the logit."""
+    out = np.repeat(model.guard_bias[None], len(rows), 0)
+    additive.linear_sums(_standard(model, rows), model.guard, out)
+    return np.maximum(out[:, 0], 0)
+
+
 def _probability(model: Model, rows: np.ndarray, grams: np.ndarray) -> np.ndarray:
     slope, shift = model.calibration
-    logit = slope * logits(model, rows, grams).mean(1) + shift
+    logit = slope * logits(model, rows, grams).mean(1) + shift - penalty(model, rows)
     return (1 / (1 + np.exp(-logit))).astype(np.float32)
 
 
@@ -252,8 +272,9 @@ def _problem(model: Model) -> str | None:
     parts = (model.threshold, model.left, model.right, model.value)
     if any(len(part) != nodes for part in parts) or len(model.grams) != len(model.weights):
         return "its parts do not fit together"
-    shapes = (model.center.shape, model.scale.shape, model.linear.shape, model.discourse.shape)
-    if shapes != ((size,), (size,), (1, size), (len(model.kinds), size)) or len(model.biases) != 3:
+    shapes = (model.center.shape, model.scale.shape, model.linear.shape, model.guard.shape)
+    discourse = model.discourse.shape == (len(model.kinds), size)
+    if shapes != ((size,), (size,), (1, size), (1, size)) or not discourse or len(model.biases) != 3:
         return "it has not one weight for each feature"
     inner = np.flatnonzero(model.feature >= 0)
     below = np.minimum(model.left[inner], model.right[inner])
@@ -263,6 +284,7 @@ def _problem(model: Model) -> str | None:
     if len(model.roots) and (model.roots.min() < 0 or model.roots.max() >= nodes):
         return "its trees lead nowhere"
     numbers = [
-        getattr(model, name) for name in ("value", "linear", "discourse", "calibration", "biases", "unit")
+        getattr(model, name)
+        for name in ("value", "linear", "discourse", "calibration", "biases", "unit", "guard", "guard_bias")
     ]
     return None if all(np.isfinite(a).all() for a in numbers) else "some of its weights are no numbers"

@@ -20,7 +20,7 @@ from curate.models import checks
 from curate.models import reasoning as models
 from curate.rules import Rule, Signal, StageConfig
 
-VERSION = 1
+VERSION = 2
 REQUIRES: list[str] = []
 OPTIONAL = ["language.label", "structure.label"]
 EDITS = False

@@ -9,13 +9,14 @@ disk.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
 
+from curate import readers
 from curate.documents import Batch
 from curate.errors import UsageError
 from curate.kernels import ngram
@@ -69,6 +70,20 @@ def train(
     models.save(output, chosen, trie)
     levels = tuple(np.diff([0, *models.level_ends(trie)]).tolist())
     return Trained(len(bounds) - 1, len(ids) - len(bounds) + 1, len(chosen), levels)
+
+
+def texts(paths: Sequence[Path], column: str = "text") -> Iterator[str]:
+    """The texts of files of any format that a reader can read; what cannot be read is left out. Raises
+    UsageError for a file that is not there."""
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"There is no file {path}.")
+        form = readers.format_of(path)
+        config = readers.ReadConfig(format=form, paths=[str(path.absolute())], text=column, meta=[])
+        for shard in readers.expand(config, Path()):
+            for part in readers.parts(shard, config):
+                for records in readers.read(part, config):
+                    yield from records["text"].drop_null().to_pylist()
 
 
 def _normalised(documents: Iterable[str]) -> tuple[np.ndarray, np.ndarray]:

@@ -7,9 +7,11 @@ where several origins have them. LightGBM and scikit-learn are needed here, and 
 
 from __future__ import annotations
 
+import random
+import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -21,58 +23,109 @@ from curate.kernels import reasoning as kernel
 from curate.kernels import reasoning_tokens as rt
 from curate.models import reasoning as models
 
-ORIGINS_OF_GRAM, DOCUMENTS_OF_GRAM = 4, 8
+ORIGINS_OF_GRAM, DOCUMENTS_OF_GRAM = 6, 12
 """In how many origins and passages a word or pair must occur to be learnt: fewer make it a topic."""
 GRAMS_KEPT = 16_000
 FOLDS = 10
+TREES = 250
+LEAST_ROWS = 10
+"""Passages of one label that an origin must have to be reported."""
+NEAREST = 5
+LENGTHS = 1.5
+"""How many passages of the other label, nearest in topic and at most so many times as long or short, each
+passage is compared with in `Report.matched`."""
+
+
+ORDER = (
+    "next", "skip", "far", "order", "isolated", "stale", "returned", "reused", "grounded", "dangling", "late",
+    "premise_first", "given", "known", "hops", "chain", "ends_in_question",
+)  # fmt: skip
+"""Features that change with the order of sentences."""
+CIRCULAR = "circular"
+"""The kind of passages made of assertions whose only reason is themselves: no member learns from them, since
+they would teach it that reasons mean nothing, but the guard does."""
+GUARDED = (
+    "empty", "fresh", "variety_of_words", "stale", "inside", "next", "far", "numbers", "symbols",
+    "grammar_share",
+)  # fmt: skip
+GUARD_STRENGTH, SPARED = 2.0, 0.995
+"""What a logit of the guard takes off, beyond what SPARED of the texts that reason have."""
+ORDER_TRUST = 0.6
+"""How much it counts that a text is ahead of itself shuffled, to how much labels count."""
 
 
 class Row(NamedTuple):
     """A labelled passage. label: 1 reasons, 0 does not. kind: of discourse, None if unknown. weight: how much
-    the label is trusted. origin: where it comes from; what is made of an origin bears its name."""
+    the label is trusted. origin: where it comes from; what is made of an origin bears its name. real: False
+    for what was made to be learnt and is not reported."""
 
     text: str
     label: int
     origin: str
     kind: str | None = None
     weight: float = 1.0
+    real: bool = True
 
 
 @dataclass
 class Report:
-    """What leaving origins out says. scores: (n,) float32 of every row, by models that saw nothing of its
-    origin. auc: by origin, against all rows of other origins and the other label; matched: by origin that
-    has both labels, within it; ece: expected calibration error over ten bins."""
+    """What leaving origins out says.
+
+    scores: (n,) float32, calibrated, of every row by models that saw nothing of its origin. auc: by origin,
+    its rows against all rows of other origins with the other label, the mean over its labels. matched: by
+    origin, how often its rows are on the right side of the NEAREST rows of the other label in topic and
+    length. ece: expected calibration error over ten bins, origins balanced. counts: by origin, rows that do
+    not reason and rows that do. fold, models: (n,) int64 which of the models did not see a row's origin.
+    """
 
     scores: np.ndarray
+    fold: np.ndarray
+    models: list[models.Model]
     auc: dict[str, float] = field(default_factory=dict)
     matched: dict[str, float] = field(default_factory=dict)
+    counts: dict[str, tuple[int, int]] = field(default_factory=dict)
     ece: float = 0.0
+
+    @property
+    def mean_auc(self) -> float:
+        """Over origins."""
+        return float(np.mean(list(self.auc.values()))) if self.auc else float("nan")
+
+    @property
+    def mean_matched(self) -> float:
+        """Over origins."""
+        return float(np.mean(list(self.matched.values()))) if self.matched else float("nan")
 
 
 @dataclass
 class Data:
-    """Rows as members see them. grams: the keys of all rows, bounds: (n + 1,) where each begins."""
+    """Rows as members see them. mixed: (n, F) float32 features of the same texts with their sentences in
+    another order, NaN where that was not done. grams: the keys of all rows, bounds: (n + 1,) where each
+    begins."""
 
     rows: np.ndarray
+    mixed: np.ndarray
     grams: np.ndarray
     bounds: np.ndarray
     labels: np.ndarray
     origins: np.ndarray
     kinds: list[str | None]
     trust: np.ndarray
+    real: np.ndarray
 
     def take(self, chosen: np.ndarray) -> Data:
         """The rows at `chosen`, (m,) int64."""
         parts = [self.grams[self.bounds[i] : self.bounds[i + 1]] for i in chosen]
         return Data(
             self.rows[chosen],
+            self.mixed[chosen],
             np.concatenate([*parts, np.zeros(0, np.uint64)]),
             np.cumsum([0, *map(len, parts)]),
             self.labels[chosen],
             self.origins[chosen],
             [self.kinds[i] for i in chosen],
             self.trust[chosen],
+            self.real[chosen],
         )
 
 
@@ -87,40 +140,78 @@ def train(rows: Sequence[Row], seed: int = 17) -> tuple[models.Model, Report]:
             "and more, since a model is judged by origins that it has not seen. Add data from other "
             "places."
         )
-    report = left_out(data, seed)
-    model = fit(data, seed)
-    model = calibrated(model, data, report, seed)
-    return model, report
+    logits, report = left_out(data, seed)
+    judge(report, data)
+    return calibrated(fit(data, seed), logits, data), report
 
 
-def prepare(rows: Sequence[Row]) -> Data:
-    """Reads the texts once."""
-    batch = Batch.of([row.text for row in rows])
-    everything = models.pieces(batch.offsets, np.ones(len(rows), bool), models.WINDOWS, models.WINDOW)
-    table = rt.table(np.zeros(0, np.uint64), np.zeros(0, np.int8))
-    features, _ = kernel.features(batch.data, *everything, len(rows), table)
-    grams, bounds = kernel.grams(batch.data, *everything, len(rows), table)
+def prepare(rows: Sequence[Row], seed: int = 17) -> Data:
+    """Reads the texts once, and those that reason once more in another order."""
+    rng = random.Random(seed)
+    orders = [shuffled(row.text, rng) if row.label and row.real else row.text for row in rows]
+    done = np.array([order != row.text for order, row in zip(orders, rows, strict=True)])
+    mixed = np.full((len(rows), len(kernel.FEATURES)), np.nan, np.float32)
+    mixed[done] = _features([order for order, known in zip(orders, done, strict=True) if known])
+    batch, pieces, table = _read([row.text for row in rows])
+    grams, bounds = kernel.grams(batch.data, *pieces, len(rows), table)
     unique = [np.unique(grams[a:b]) for a, b in pairwise(bounds)]
     return Data(
-        features,
+        _features([row.text for row in rows]),
+        mixed,
         np.concatenate(unique),
         np.cumsum([0, *map(len, unique)]),
         np.array([row.label for row in rows]),
         np.array([row.origin for row in rows]),
         [row.kind for row in rows],
         np.array([row.weight for row in rows]),
+        np.array([row.real for row in rows]),
     )
 
 
-def fit(data: Data, seed: int) -> models.Model:
+def _read(texts: Sequence[str]) -> tuple[Batch, tuple[np.ndarray, np.ndarray], rt.Table]:
+    batch = Batch.of(list(texts))
+    pieces = models.pieces(batch.offsets, np.ones(len(texts), bool), models.WINDOWS, models.WINDOW)
+    return batch, pieces, rt.table(np.zeros(0, np.uint64), np.zeros(0, np.int8))
+
+
+def _features(texts: Sequence[str]) -> np.ndarray:
+    batch, pieces, table = _read(texts)
+    return kernel.features(batch.data, *pieces, len(texts), table)[0]
+
+
+def parts(text: str) -> tuple[list[str], list[str]]:
+    """(sentences, roughly what ends with . ? or ! before a space, what stands between them)."""
+    found = re.split(r"(?<=[.?!])(\s+)", text.strip())
+    return found[::2], found[1::2]
+
+
+def together(some: Sequence[str], between: Sequence[str]) -> str:
+    """Sentences with the line ends and blanks that a text had, so that nothing else tells it from that
+    text."""
+    return "".join(one + gap for one, gap in zip(some, [*between, ""], strict=False))
+
+
+def shuffled(text: str, rng: random.Random) -> str:
+    """The same sentences in another order; the text itself under four sentences."""
+    some, between = parts(text)
+    return text if len(some) < 4 else together(rng.sample(some, len(some)), between)
+
+
+def fit(everything: Data, seed: int) -> models.Model:
     """All members on all rows; not calibrated."""
+    circular = np.array([kind == CIRCULAR for kind in everything.kinds])
+    data = everything.take(np.flatnonzero(~circular))
     trust = weights(data)
     center, scale = data.rows.mean(0), 1 / np.maximum(data.rows.std(0), 1e-3)
-    standard = np.clip((data.rows - center) * scale, -models.CLIP, models.CLIP)
+    standard, circles = (
+        np.clip((rows - center) * scale, -models.CLIP, models.CLIP)
+        for rows in (data.rows, everything.rows[circular])
+    )
     trees, tree_bias = fit_trees(data, trust, seed)
-    linear, linear_bias = fit_linear(standard, data.labels, trust)
+    linear, linear_bias = fit_linear(standard, _steps(data, center, scale), data.labels, trust)
     keys, values, unit, gram_bias = fit_grams(data, trust)
     kinds, discourse, discourse_bias = fit_discourse(standard, data)
+    guard, guard_bias = fit_guard(standard[(data.labels == 1) & data.real], circles)
     return models.Model(
         np.array(kernel.FEATURES),
         kinds,
@@ -135,7 +226,22 @@ def fit(data: Data, seed: int) -> models.Model:
         unit=np.array([unit], np.float32),
         biases=np.array([tree_bias, linear_bias, gram_bias]),
         calibration=np.array([1.0, 0.0]),
+        guard=guard.astype(np.float32),
+        guard_bias=np.array([guard_bias]),
     )
+
+
+def fit_guard(good: np.ndarray, circles: np.ndarray) -> tuple[np.ndarray, float]:
+    """Weights (1, F) and bias that tell circular assertion from what reasons; no guard without examples."""
+    from sklearn.linear_model import LogisticRegression
+
+    chosen = np.isin(kernel.FEATURES, GUARDED)
+    if len(circles) < LEAST_ROWS:
+        return np.zeros((1, len(chosen))), 0.0
+    table = np.concatenate([good, circles]) * chosen
+    answers = np.repeat([0, 1], [len(good), len(circles)])
+    weights = LogisticRegression(C=1.0, max_iter=1000).fit(table, answers).coef_ * GUARD_STRENGTH
+    return weights, -float(np.quantile(good @ weights[0], SPARED))
 
 
 def weights(data: Data) -> np.ndarray:
@@ -154,8 +260,10 @@ def fit_trees(data: Data, trust: np.ndarray, seed: int) -> tuple[dict[str, np.nd
     booster = lightgbm.train(
         {
             "objective": "binary",
-            "num_leaves": 12,
-            "learning_rate": 0.06,
+            "num_leaves": 24,
+            "max_depth": 7,
+            "learning_rate": 0.07,
+            "extra_trees": True,
             "min_data_in_leaf": 40,
             "feature_fraction": 0.25,
             "bagging_fraction": 0.7,
@@ -168,7 +276,7 @@ def fit_trees(data: Data, trust: np.ndarray, seed: int) -> tuple[dict[str, np.nd
             "verbosity": -1,
         },
         lightgbm.Dataset(data.rows, data.labels, weight=trust),
-        200,
+        TREES,
     )
     return flat(booster.dump_model()["tree_info"])
 
@@ -200,11 +308,27 @@ def flat(trees: list[dict[str, Any]]) -> tuple[dict[str, np.ndarray], float]:
     return {"roots": np.array(roots, np.int32), **arrays}, bias
 
 
-def fit_linear(standard: np.ndarray, labels: np.ndarray, trust: np.ndarray) -> tuple[np.ndarray, float]:
-    """Weights (1, F) and bias of a logistic model."""
+def _steps(data: Data, center: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """(k, F): by how much texts are ahead of themselves shuffled, in the features of ORDER."""
+    known = ~np.isnan(data.mixed[:, 0])
+    before, after = (
+        np.clip((some[known] - center) * scale, -models.CLIP, models.CLIP) for some in (data.rows, data.mixed)
+    )
+    return (before - after) * np.isin(kernel.FEATURES, ORDER)
+
+
+def fit_linear(
+    standard: np.ndarray, steps: np.ndarray, labels: np.ndarray, trust: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """Weights (1, F) and bias of a logistic model of labels and, by ORDER_TRUST, of the order of
+    sentences."""
     from sklearn.linear_model import LogisticRegression
 
-    found = LogisticRegression(C=0.03, max_iter=500).fit(standard, labels, trust)
+    count = max(len(steps), 1)
+    table = np.concatenate([standard, steps, -steps])
+    answers = np.concatenate([labels, np.ones(len(steps)), np.zeros(len(steps))])
+    shares = np.full(2 * len(steps), ORDER_TRUST * trust.sum() / count / 2)
+    found = LogisticRegression(C=0.003, max_iter=500).fit(table, answers, np.concatenate([trust, shares]))
     return found.coef_, float(found.intercept_[0])
 
 
@@ -217,7 +341,7 @@ def fit_grams(data: Data, trust: np.ndarray) -> tuple[np.ndarray, np.ndarray, fl
     rows = np.repeat(np.arange(len(data.labels)), np.diff(data.bounds))[chosen]
     counts = np.maximum(np.bincount(rows, minlength=len(data.labels)), 1)
     table = sparse.csr_matrix((1 / np.sqrt(counts[rows]), (rows, columns)), (len(data.labels), len(keys)))
-    found = LogisticRegression(C=1.0, max_iter=300).fit(table, data.labels, trust)
+    found = LogisticRegression(C=3.0, max_iter=300).fit(table, data.labels, trust)
     unit = max(float(np.abs(found.coef_).max()), 1e-6) / 127
     values = np.rint(found.coef_[0] / unit).astype(np.int8)
     kept = values != 0
@@ -274,23 +398,104 @@ def folds(data: Data, seed: int, count: int = FOLDS) -> np.ndarray:
     return np.array([number[origin] for origin in data.origins.tolist()])
 
 
-def left_out(data: Data, seed: int) -> Report:
-    """Scores of all rows by models that saw nothing of their origin, calibrated on those of other folds."""
+def left_out(data: Data, seed: int) -> tuple[np.ndarray, Report]:
+    """((n,) mean logits of all rows by models that saw nothing of their origin, scores of models that are
+    calibrated on origins of other folds)."""
     fold = folds(data, seed)
-    mean = np.zeros(len(fold))
+    logits, taken = np.zeros(len(fold)), np.zeros(len(fold))
+    made = []
     for k in range(fold.max() + 1):
-        inside = np.flatnonzero(fold != k)
-        model = fit(data.take(inside), seed)
-        mean[fold == k] = member_logits(model, data.take(np.flatnonzero(fold == k))).mean(1)
-    report = Report(mean)
-    return report
+        made.append(fit(data.take(np.flatnonzero(fold != k)), seed))
+        logits[fold == k] = member_logits(made[k], data.take(np.flatnonzero(fold == k))).mean(1)
+        taken[fold == k] = models.penalty(made[k], data.rows[fold == k])
+    scores = np.zeros(len(fold), np.float32)
+    for k in range(fold.max() + 1):
+        others = np.flatnonzero(fold != k)
+        made[k] = calibrated(made[k], logits[others], data.take(others))
+        slope, shift = made[k].calibration
+        scores[fold == k] = 1 / (1 + np.exp(-(slope * logits[fold == k] + shift - taken[fold == k])))
+    return logits, Report(scores, fold, made)
 
 
-def calibrated(model: models.Model, data: Data, report: Report, seed: int) -> models.Model:
-    """The model with slope and shift fitted to scores of origins left out (Platt 1999)."""
-    from dataclasses import replace
-
+def calibrated(model: models.Model, logits: np.ndarray, data: Data) -> models.Model:
+    """The model with slope and shift fitted to mean logits of origins left out (Platt 1999)."""
     from sklearn.linear_model import LogisticRegression
 
-    platt = LogisticRegression(C=1e3).fit(report.scores[:, None], data.labels, weights(data))
+    real = np.flatnonzero(data.real)
+    trust = weights(data.take(real))
+    platt = LogisticRegression(C=1e3).fit(logits[real, None], data.labels[real], trust)
     return replace(model, calibration=np.array([platt.coef_[0, 0], platt.intercept_[0]]))
+
+
+def judge(report: Report, data: Data) -> None:
+    """Fills in what the scores of a report are worth."""
+    real = np.flatnonzero(data.real)
+    data, scores = data.take(real), report.scores[real]
+    near = neighbours(data)
+    report.ece = calibration_error(scores, data.labels, weights(data))
+    for origin in np.unique(data.origins).tolist():
+        mine = data.origins == origin
+        no, yes = (int(np.count_nonzero(mine & (data.labels == label))) for label in (0, 1))
+        report.counts[origin] = (no, yes)
+        plain, matched = [], []
+        for label in (0, 1):
+            rows = np.flatnonzero(mine & (data.labels == label))
+            if len(rows) < LEAST_ROWS:
+                continue
+            sign = 1 if label else -1
+            plain.append(auc(sign * scores[rows], sign * scores[~mine & (data.labels != label)]))
+            pairs, known = near[rows], near[rows] >= 0
+            ahead = sign * np.sign(scores[rows][:, None] - scores[pairs])
+            matched.append(float((ahead[known] / 2 + 0.5).mean()) if known.any() else np.nan)
+        if plain:
+            report.auc[origin] = float(np.mean(plain))
+        if np.isfinite(matched).any():
+            report.matched[origin] = float(np.nanmean(matched))
+
+
+def auc(high: np.ndarray, low: np.ndarray) -> float:
+    """How often one of `high` is above one of `low`; a tie is half."""
+    ranked = np.sort(low)
+    below = np.searchsorted(ranked, high, "left") + np.searchsorted(ranked, high, "right")
+    return float(below.mean() / 2 / max(len(low), 1))
+
+
+def calibration_error(scores: np.ndarray, labels: np.ndarray, trust: np.ndarray, bins: int = 10) -> float:
+    """Mean distance of score and frequency over bins of equal width, by weight (Naeini et al. 2015)."""
+    place = np.minimum((scores * bins).astype(np.int64), bins - 1)
+    gap = np.bincount(place, trust * (scores - labels), bins)
+    return float(np.abs(gap).sum() / trust.sum())
+
+
+def neighbours(data: Data) -> np.ndarray:
+    """(n, NEAREST) int64: for each row those of the other label whose words and pairs are most alike (cosine,
+    weighted by rarity) among rows of a like length; -1 where there are fewer."""
+    table = _topics(data)
+    length = data.rows[:, kernel.FEATURES.index("length")].astype(np.float64)
+    out = np.full((len(data.labels), NEAREST), -1)
+    for label in (0, 1):
+        mine, others = np.flatnonzero(data.labels == label), np.flatnonzero(data.labels != label)
+        count = min(NEAREST, len(others))
+        turned = table[others].T.tocsc()
+        for start in range(0, len(mine), 500):
+            some = mine[start : start + 500]
+            alike = (table[some] @ turned).toarray()
+            alike[np.abs(length[some][:, None] - length[others]) > np.log(LENGTHS)] = -1
+            best = np.argsort(-alike, 1, kind="stable")[:, :count]
+            found = np.where(np.take_along_axis(alike, best, 1) >= 0, others[best], -1)
+            out[some[:, None], np.arange(count)] = found
+    return out
+
+
+def _topics(data: Data) -> Any:
+    """(n, m) sparse: words and pairs of each row that are not common, each row of length 1."""
+    from scipy import sparse
+
+    n = len(data.labels)
+    owners = np.repeat(np.arange(n), np.diff(data.bounds))
+    keys, index, counts = np.unique(data.grams, return_inverse=True, return_counts=True)
+    telling = ((counts >= 3) & (counts <= max(n // 10, 3)))[index]
+    rare = np.log(n / counts)[index][telling]
+    norm = np.sqrt(np.bincount(owners[telling], rare**2, n))
+    values = rare / np.maximum(norm[owners[telling]], 1e-9)
+    return sparse.csr_matrix((values, (owners[telling], index[telling])), (n, len(keys)))

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import random
+import re
+import textwrap
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
 import pyarrow as pa
 import pytest
 
@@ -25,6 +31,47 @@ ADVERT = (
     "Discover our brand new summer collection! Free shipping on all orders over $50. Shop now and save up "
     "to 70% on your favourite styles. Sign up for our newsletter and get an exclusive discount on your "
     "first order. Hurry, offer ends soon!"
+)
+PARITY = (
+    "Let a and b be even. Then a = 2m and b = 2n for some integers m and n. Their sum is 2m + 2n = 2(m + n), "
+    "which is even as m + n is an integer. If instead both are odd, a = 2m + 1 and b = 2n + 1, and the sum "
+    "is 2(m + n + 1), again even. Only when one is even and the other odd is the sum odd. Hence the sum of "
+    "two integers is even exactly if both have the same parity."
+)
+QUEUE = (
+    "We chose a queue rather than direct calls. Direct calls would be simpler, and at ten orders an hour "
+    "nobody would notice. But the printer of labels is down for an hour most weeks; with direct calls every "
+    "order in that hour would fail and somebody would have to enter it again. A queue keeps them. Its cost "
+    "is that a label may come late, which is harmless because parcels leave once a day. Hence the queue."
+)
+HISTORY = (
+    "The town lies on the river Aa and has 4,000 inhabitants. It was first named in 1120. In 1634 it "
+    "burnt down, and in 1870 it was joined to the railway. Its church has a tower of 60 metres. Every "
+    "year in May there is a market."
+)
+BANNER = (
+    "We use cookies to improve your experience on our website. By clicking Accept all you agree to our "
+    "use of cookies. Manage your preferences in the cookie policy. Accept all Reject all"
+)
+STUFFED = (
+    "Therefore the town lies on the river and, consequently, has many visitors. However, the hotel opens "
+    "in May. Thus there is a pool, and hence breakfast is served until ten. Because of this the museum "
+    "shows old coins. It follows that the bus leaves at noon. So the market is on Fridays."
+)
+CIRCULAR = (
+    "The new law is just because it is just. Since the new law is just, it follows that it must be just. "
+    "Everybody knows that it is just, which proves that it is just. If it were not just, then it would "
+    "not be just; hence the new law is just."
+)
+GIBBERISH = (
+    "Therefore lamp seven the under walked green of because table. Hence sings the not a paper if yellow "
+    "thus running. Consequently bread above was from therefore window they. It follows that the of had "
+    "grass spoon eleven. Thus because cat tomorrow the in brown so."
+)
+QUESTIONS = (
+    "A farmer has 12 cows and buys 5 more each year. How many cows does the farmer have after 4 years? A "
+    "tank holds 80 litres and loses 3 litres every hour. How long does it take until half of the water is "
+    "gone? Anna has twice as many stamps as Ben, who has 14. How many stamps do they have together?"
 )
 MENU = "Home\nAbout us\nContact\nLog in\nSign up\nPrivacy policy\nTerms of use\nCareers\nHelp\nSearch\n" * 3
 
@@ -84,6 +131,51 @@ def test_no_document_is_dropped_unless_asked():
 def test_a_text_is_judged_alike_whatever_lies_beside_it():
     texts = [PROOF, ADVERT * 90, "", DIAGNOSIS * 40, MENU]
     assert scores(*texts) == [scores(text)[0] for text in texts]
+
+
+def test_no_bit_depends_on_how_documents_are_batched_or_who_judges_them():
+    texts = [PROOF, ADVERT * 90, "", DIAGNOSIS * 40, MENU, "x", PROOF * 3, ADVERT] * 9
+    whole = scores(*texts)
+    for size in (1, 7, 64):
+        assert [s for i in range(0, len(texts), size) for s in scores(*texts[i : i + size])] == whole
+    with ProcessPoolExecutor(2, get_context("spawn")) as workers:
+        assert list(workers.map(first_score, texts[:8])) == whole[:8]
+
+
+def first_score(text: str) -> float | None:
+    return scores(text)[0]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text + "\n\n" + BANNER,
+        lambda text: BANNER + "\n\n" + text,
+        str.lower,
+        lambda text: "\n".join(textwrap.wrap(text, 72)),
+    ],
+    ids=["banner behind", "banner before", "lower case", "wrapped"],
+)
+@pytest.mark.parametrize(
+    "text", [PROOF, DIAGNOSIS, ADVERT, HISTORY], ids=["proof", "diagnosis", "ad", "history"]
+)
+def test_what_is_put_around_a_text_hardly_moves_its_score(text, change):
+    before, after = scores(text, change(text))
+    assert abs(before - after) < 0.1
+
+
+@pytest.mark.parametrize("text", [STUFFED, CIRCULAR, GIBBERISH, QUESTIONS], ids=lambda text: text[:12])
+def test_the_marks_of_reasoning_alone_are_not_reasoning(text):
+    assert scores(text)[0] < min(0.5, *scores(PROOF, DIAGNOSIS))
+
+
+@pytest.mark.parametrize("text", [PROOF, PARITY, QUEUE], ids=["proof", "parity", "queue"])
+def test_a_chain_of_steps_falls_when_its_sentences_are_shuffled_or_missing(text):
+    some = re.split(r"(?<=[.]) ", text)
+    rng, [whole] = random.Random(1), scores(text)
+    mixed = scores(*(" ".join(rng.sample(some, len(some))) for _ in range(40)))
+    assert sum(score < whole for score in mixed) >= 28
+    assert scores(" ".join(some[::2]))[0] < whole
 
 
 def test_the_packaged_model_is_what_the_result_depends_on():
