@@ -15,7 +15,8 @@ from functools import cache
 import numpy as np
 from numba import njit
 
-from curate.kernels.words import Characters, characters, frozen, mix, scan_words
+from curate.kernels.memory import pointer
+from curate.kernels.words import Characters, characters, frozen, mix, pointed, scan_words
 
 _CHUNK = 256  # words at a time: their hashes stay in the nearest cache
 _BASE = 0xD1342543DE82EF95  # odd, 5 mod 8: words of a shingle in another order make another sum
@@ -103,12 +104,13 @@ def _signatures(
 ) -> None:
     words, hashes = np.empty(_CHUNK, np.uint64), np.empty(_CHUNK, np.uint64)
     ring = np.empty(shingle + 1, np.uint64)
+    text, known = pointer(data), pointed(characters)
     for i in range(len(offsets) - 1):
         first, end = offsets[i], offsets[i + 1]
         at, seen = first, 0
         ring[shingle] = 0
         while at < end:
-            found, at = scan_words(data, first, at, end, characters, words)
+            found, at = scan_words(text, first, at, end, known, pointer(words), _CHUNK)
             made = _roll(words, found, shingle, seen, ring, hashes)
             seen += found
             _lower_minima(hashes, made, a, b, out[i])
@@ -170,12 +172,13 @@ def _all_shingles(
     bounds: np.ndarray,
 ) -> None:
     words, ring = np.empty(_CHUNK, np.uint64), np.empty(shingle + 1, np.uint64)
+    text, known = pointer(data), pointed(characters)
     for i in range(len(offsets) - 1):
         first, end = offsets[i], offsets[i + 1]
         at, seen, made = first, 0, bounds[i]
         ring[shingle] = 0
         while at < end:
-            found, at = scan_words(data, first, at, end, characters, words)
+            found, at = scan_words(text, first, at, end, known, pointer(words), _CHUNK)
             made += _roll(words, found, shingle, seen, ring, out[made:])
             seen += found
         bounds[i + 1] = made

@@ -17,6 +17,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from curate.kernels.memory import Pointer, pointer
+
 CODE_POINTS = 0x110000
 BLOCK = 128
 
@@ -32,8 +34,8 @@ _SEED, _MULTIPLIER = 0x243F6A8885A308D3, 0x9E3779B97F4A7C15  # digits of pi; 2^6
 
 class Characters(NamedTuple):
     """Tables that kernels take. ascii: (256,) uint8, the lower case of a word's character, 0 for a separator,
-    255 for a byte of a longer character. places: (8704,) uint8, blocks: (b, 128) uint8, records: (k,) int32 =
-    (lower - code point) << FLAG_BITS | flags, at records[blocks[places[c >> 7], c & 127]]."""
+    255 for a byte of a longer character. places: (8704,) uint8, blocks: (128 b,) uint8, records: (k,) int32 =
+    (lower - code point) << FLAG_BITS | flags, at records[blocks[places[c >> 7] << 7 | c & 127]]."""
 
     ascii: np.ndarray
     places: np.ndarray
@@ -61,9 +63,21 @@ def characters() -> Characters:
         places, blocks, records = (stored[name] for name in ("places", "blocks", "records"))
     ascii = np.full(256, _NOT_ASCII, np.uint8)
     found = records[blocks[places[0]]]
+    blocks = blocks.reshape(-1)
     ascii[:128] = np.where(found & WORD, np.arange(128) + (found >> FLAG_BITS), 0)
     return Characters(
         frozen(ascii, np.uint8), frozen(places, np.uint8), frozen(blocks, np.uint8), frozen(records, np.int32)
+    )
+
+
+@njit(cache=True, nogil=True)
+def pointed(characters: Characters) -> Characters:
+    """The tables with pointers in place of arrays."""
+    return Characters(
+        pointer(characters.ascii),
+        pointer(characters.places),
+        pointer(characters.blocks),
+        pointer(characters.records),
     )
 
 
@@ -78,7 +92,7 @@ def mix(value: np.uint64) -> np.uint64:
 
 
 @njit(cache=True, nogil=True)
-def decode(data: np.ndarray, at: int, end: int) -> tuple[np.int64, int]:
+def decode(data: Pointer, at: int, end: int) -> tuple[np.int64, int]:
     """(code point, its bytes) at data[at]; (U+FFFD, 1) where data[at:end] does not begin with well-formed
     UTF-8 (RFC 3629)."""
     lead = np.int64(data[at])
@@ -101,11 +115,13 @@ def decode(data: np.ndarray, at: int, end: int) -> tuple[np.int64, int]:
 
 @njit(cache=True, nogil=True)
 def _record(code: np.int64, characters: Characters) -> np.int64:
-    return np.int64(characters.records[characters.blocks[characters.places[code >> 7], code & 127]])
+    return np.int64(
+        characters.records[characters.blocks[np.int64(characters.places[code >> 7]) << 7 | code & 127]]
+    )
 
 
 @njit(cache=True, nogil=True)
-def _cased_before(data: np.ndarray, first: int, at: int, characters: Characters) -> bool:
+def _cased_before(data: Pointer, first: int, at: int, characters: Characters) -> bool:
     """Whether the last character of data[first:at] that is not Case_Ignorable is Cased."""
     while at > first:
         start = at - 1
@@ -122,7 +138,7 @@ def _cased_before(data: np.ndarray, first: int, at: int, characters: Characters)
 
 
 @njit(cache=True, nogil=True)
-def _cased_after(data: np.ndarray, at: int, end: int, characters: Characters) -> bool:
+def _cased_after(data: Pointer, at: int, end: int, characters: Characters) -> bool:
     """Whether the first character of data[at:end] that is not Case_Ignorable is Cased."""
     while at < end:
         code, width = decode(data, at, end)
@@ -135,7 +151,7 @@ def _cased_after(data: np.ndarray, at: int, end: int, characters: Characters) ->
 
 @njit(cache=True, nogil=True)
 def _lower(
-    data: np.ndarray, first: int, at: int, end: int, characters: Characters
+    data: Pointer, first: int, at: int, end: int, characters: Characters
 ) -> tuple[np.uint64, np.int64, int]:
     """(lower case, flags, bytes) of the character that is not ASCII at data[at], of the text
     data[first:end]."""
@@ -150,15 +166,15 @@ def _lower(
 
 @njit(cache=True, nogil=True)
 def scan_words(
-    data: np.ndarray, first: int, at: int, end: int, characters: Characters, words: np.ndarray
+    data: Pointer, first: int, at: int, end: int, characters: Characters, words: Pointer, room: int
 ) -> tuple[int, int]:
-    """Fills `words` ((m,) uint64) with the hashes of the next words from data[at] of the text
-    data[first:end].
+    """Fills `words`, uint64 and `room` of them, with the hashes of the next words from data[at] of the text
+    data[first:end]. characters: `pointed`.
 
     Returns how many there are, and where to go on: at `end`, or when `words` is full.
     """
     found = 0
-    while at < end and found < len(words):
+    while at < end and found < room:
         start, value, skip = at, np.uint64(_SEED), 0
         while at < end:
             unit = characters.ascii[data[at]]
@@ -190,9 +206,10 @@ def scan_words(
 def _all_words(
     data: np.ndarray, offsets: np.ndarray, characters: Characters, words: np.ndarray, bounds: np.ndarray
 ) -> None:
+    text, known = pointer(data), pointed(characters)
     for i in range(len(offsets) - 1):
-        first, end = offsets[i], offsets[i + 1]
-        found, _ = scan_words(data, first, first, end, characters, words[bounds[i] :])
+        first, end, to = offsets[i], offsets[i + 1], words[bounds[i] :]
+        found, _ = scan_words(text, first, first, end, known, pointer(to), len(to))
         bounds[i + 1] = bounds[i] + found
 
 

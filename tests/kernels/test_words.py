@@ -85,6 +85,6 @@ def test_a_scan_goes_on_where_it_stopped(text, room):
     at, end, found = 0, batch.nbytes, []
     while at < end:
         some = np.empty(room, np.uint64)
-        n, at = scan_words(batch.data, 0, at, end, characters(), some)
+        n, at = scan_words(batch.data, 0, at, end, characters(), some, room)
         found += some[:n].tolist()
     assert found == hashes_of(text)
