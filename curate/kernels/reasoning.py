@@ -269,7 +269,10 @@ def _place(mixed: int, piece: int, memory: np.ndarray) -> int:
 def _gap(slot: int, mixed: int, kept: int, piece: int, memory: np.ndarray) -> int:
     """Sentences since the stem at `slot` was last seen, -1 if it is new; notes that it is in this one."""
     if memory[np.uint64(slot), OWNER] != piece:
-        memory[np.uint64(slot), OWNER], memory[np.uint64(slot), STEM] = piece, np.int32(mixed & np.uint64(0xFFFFFFFF))
+        memory[np.uint64(slot), OWNER], memory[np.uint64(slot), STEM] = (
+            piece,
+            np.int32(mixed & np.uint64(0xFFFFFFFF)),
+        )
         memory[np.uint64(slot), LAST], memory[np.uint64(slot), TIMES] = kept, 2
         return -1
     gap = kept - memory[np.uint64(slot), LAST]
