@@ -80,6 +80,8 @@ def score_texts(named: Iterable[tuple[str, str]], model: str = "packaged") -> li
     """(id, text) each, judged together."""
     some = list(named)
     config = reasoning.Config.model_validate({"model": model})
+    if model != "packaged" and not Path(model).exists():
+        raise UsageError(f"There is no model {model}. Without --model the packaged one judges.")
     try:
         loaded = reasoning.load(config)
     except (OSError, ValueError) as error:
