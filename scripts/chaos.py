@@ -6,7 +6,7 @@ moment or at a named place of the commit, and the same command goes on. In the e
 byte, what an undisturbed build leaves, without one stray file, and `curate verify` must agree.
 
     python scripts/chaos.py --kills 100 --seed 1                       every named place, and 30 more
-    python scripts/chaos.py --kills 6 --config configs/smoke.yaml      a minute
+    python scripts/chaos.py --kills 4 --config configs/smoke.yaml      a minute on two busy cores
 """
 
 from __future__ import annotations
