@@ -26,6 +26,9 @@ from curate.kernels.words import frozen
 SCHEMA = "curate/reasoning-model/2"
 CLIP = 3.0
 """Standard deviations beyond which a feature says nothing more to the linear members."""
+MOST_TAKEN = 6.0
+"""What the guard takes off a logit at most: enough to bring a circle out of the best fifth, not enough to
+call a short proof that must repeat its words worthless."""
 WINDOWS, WINDOW = 3, 1500
 """Of a document over WINDOWS * WINDOW bytes so many pieces of so many bytes are read."""
 
@@ -254,10 +257,10 @@ def _standard(model: Model, rows: np.ndarray) -> np.ndarray:
 
 
 def penalty(model: Model, rows: np.ndarray) -> np.ndarray:
-    """(n,) float64, 0 and up: what the guard takes off the logit."""
+    """(n,) float64, 0 to MOST_TAKEN: what the guard takes off the logit."""
     out = np.repeat(model.guard_bias[None], len(rows), 0)
     additive.linear_sums(_standard(model, rows), model.guard, out)
-    return np.maximum(out[:, 0], 0)
+    return np.clip(out[:, 0], 0, MOST_TAKEN)
 
 
 def _probability(model: Model, rows: np.ndarray, grams: np.ndarray) -> np.ndarray:

@@ -50,6 +50,8 @@ GUARDED = (
 )  # fmt: skip
 GUARD_STRENGTH, SPARED = 2.0, 0.995
 """What a logit of the guard takes off, beyond what SPARED of the texts that reason have."""
+SHORT_WORDS = 25
+"""Words of the beginnings from which the guard learns what short texts are like."""
 ORDER_TRUST = 0.6
 """How much it counts that a text is ahead of itself shuffled, to how much labels count."""
 
@@ -99,12 +101,16 @@ class Report:
 
 @dataclass
 class Data:
-    """Rows as members see them. mixed: (n, F) float32 features of the same texts with their sentences in
-    another order, NaN where that was not done. grams: the keys of all rows, bounds: (n + 1,) where each
-    begins."""
+    """Rows as members see them.
+
+    rows: (n, F) float32 features. mixed: of the same texts with their sentences in another order; opening: of
+    their first sentences; both NaN where that was not done. grams: the keys of all rows, bounds: (n + 1,)
+    where each begins.
+    """
 
     rows: np.ndarray
     mixed: np.ndarray
+    opening: np.ndarray
     grams: np.ndarray
     bounds: np.ndarray
     labels: np.ndarray
@@ -119,6 +125,7 @@ class Data:
         return Data(
             self.rows[chosen],
             self.mixed[chosen],
+            self.opening[chosen],
             np.concatenate([*parts, np.zeros(0, np.uint64)]),
             np.cumsum([0, *map(len, parts)]),
             self.labels[chosen],
@@ -146,18 +153,17 @@ def train(rows: Sequence[Row], seed: int = 17) -> tuple[models.Model, Report]:
 
 
 def prepare(rows: Sequence[Row], seed: int = 17) -> Data:
-    """Reads the texts once, and those that reason once more in another order."""
+    """Reads the texts once, and those that reason once more in another order, and their beginnings."""
     rng = random.Random(seed)
     orders = [shuffled(row.text, rng) if row.label and row.real else row.text for row in rows]
-    done = np.array([order != row.text for order, row in zip(orders, rows, strict=True)])
-    mixed = np.full((len(rows), len(kernel.FEATURES)), np.nan, np.float32)
-    mixed[done] = _features([order for order, known in zip(orders, done, strict=True) if known])
+    openings = [beginning(row.text) if row.label and row.real else row.text for row in rows]
     batch, pieces, table = _read([row.text for row in rows])
     grams, bounds = kernel.grams(batch.data, *pieces, len(rows), table)
     unique = [np.unique(grams[a:b]) for a, b in pairwise(bounds)]
     return Data(
         _features([row.text for row in rows]),
-        mixed,
+        _changed(rows, orders),
+        _changed(rows, openings),
         np.concatenate(unique),
         np.cumsum([0, *map(len, unique)]),
         np.array([row.label for row in rows]),
@@ -179,6 +185,14 @@ def _features(texts: Sequence[str]) -> np.ndarray:
     return kernel.features(batch.data, *pieces, len(texts), table)[0]
 
 
+def _changed(rows: Sequence[Row], texts: Sequence[str]) -> np.ndarray:
+    """(n, F) features of texts that are not those of the rows, NaN for the others."""
+    done = np.array([text != row.text for text, row in zip(texts, rows, strict=True)])
+    out = np.full((len(rows), len(kernel.FEATURES)), np.nan, np.float32)
+    out[done] = _features([text for text, known in zip(texts, done, strict=True) if known])
+    return out
+
+
 def parts(text: str) -> tuple[list[str], list[str]]:
     """(sentences, roughly what ends with . ? or ! before a space, what stands between them)."""
     found = re.split(r"(?<=[.?!])(\s+)", text.strip())
@@ -197,6 +211,16 @@ def shuffled(text: str, rng: random.Random) -> str:
     return text if len(some) < 4 else together(rng.sample(some, len(some)), between)
 
 
+def beginning(text: str) -> str:
+    """Its first sentences, as few as have SHORT_WORDS words: a proof of three lines says few things, and
+    says them twice."""
+    some, between = parts(text)
+    for n in range(1, len(some)):
+        if sum(len(sentence.split()) for sentence in some[:n]) >= SHORT_WORDS:
+            return together(some[:n], between[: n - 1])
+    return text
+
+
 def fit(everything: Data, seed: int) -> models.Model:
     """All members on all rows; not calibrated."""
     circular = np.array([kind == CIRCULAR for kind in everything.kinds])
@@ -211,7 +235,10 @@ def fit(everything: Data, seed: int) -> models.Model:
     linear, linear_bias = fit_linear(standard, _steps(data, center, scale), data.labels, trust)
     keys, values, unit, gram_bias = fit_grams(data, trust)
     kinds, discourse, discourse_bias = fit_discourse(standard, data)
-    guard, guard_bias = fit_guard(standard[(data.labels == 1) & data.real], circles)
+    opening = data.opening[np.isfinite(data.opening).all(1)]
+    opening = np.clip((opening - center) * scale, -models.CLIP, models.CLIP)
+    good = np.concatenate([standard[(data.labels == 1) & data.real], opening])
+    guard, guard_bias = fit_guard(good, circles)
     return models.Model(
         np.array(kernel.FEATURES),
         kinds,

@@ -53,6 +53,13 @@ def test_every_command_says_what_it_does(call: Call) -> None:
         assert call(name, "--help")[0] == 0
 
 
+@pytest.mark.parametrize("page", ["README.md", *sorted(p.name for p in (ROOT / "docs").glob("*.md"))])
+def test_pages_name_only_commands_that_are_there(page: str) -> None:
+    text = (ROOT / page if page == "README.md" else ROOT / "docs" / page).read_text()
+    named = set(re.findall(r"(?:^\$ |`)curate ([a-z]+)", text, re.M))
+    assert named <= set(commands())
+
+
 def test_help_needs_nothing_heavy() -> None:
     heavy = {"numpy", "pyarrow", "numba", "pydantic", "yaml", "datasets"}
     script = "import sys, curate.cli; print(*sys.modules)"
