@@ -16,6 +16,7 @@ import numpy as np
 from numba import njit
 
 from curate.kernels import reasoning_tokens as rt
+from curate.kernels.memory import pointer
 from curate.kernels.reasoning_words import CLASSES, WORDS
 from curate.kernels.words import frozen
 
@@ -148,6 +149,7 @@ def _features(
     seen = np.zeros(len(table.words) // 64, np.uint64)
     classes, sums = np.zeros(len(CLASSES) + 1, np.int64), np.zeros(S_GRAMS + 1)
     local, hits = np.zeros(L_KNOWN + 1, np.int64), np.empty(longest + 4, np.int64)
+    text, known = pointer(data), rt.pointed(table)
     for p in range(len(pieces)):
         doc = owners[p]
         head = p == 0 or owners[p - 1] != doc
@@ -155,7 +157,7 @@ def _features(
             sums[:] = 0
             classes[:] = 0
             seen[:] = 0
-        n = rt.read(data, pieces[p, 0], pieces[p, 1], table, tokens, sentences, sums)
+        n = rt.read(text, pieces[p, 0], pieces[p, 1], known, tokens, sentences, sums)
         _relate(n, p, head, tokens, sentences, memory, used, classes, sums, local)
         _weigh(n, tokens, sentences, table.words, seen, hits, sums)
         if p + 1 == len(pieces) or owners[p + 1] != doc:
@@ -526,8 +528,9 @@ def _grams(
 ) -> None:
     tokens, sentences = np.empty((longest // 2 + 2, 8), np.int64), np.empty((longest // 2 + 3, 11), np.int64)
     lines, n = np.zeros(4), 0
+    text, known = pointer(data), rt.pointed(table)
     for p in range(len(pieces)):
-        for s in range(rt.read(data, pieces[p, 0], pieces[p, 1], table, tokens, sentences, lines)):
+        for s in range(rt.read(text, pieces[p, 0], pieces[p, 1], known, tokens, sentences, lines)):
             first, previous = sentences[s, rt.FIRST], rt.START_KEY
             for t in range(first, first + sentences[s, rt.COUNT]):
                 key = tokens[t, rt.KEY]

@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 
 from curate.kernels import characters as ch
+from curate.kernels.memory import Pointer, pointer
 from curate.kernels.reasoning_words import CLASSES, entries
 from curate.kernels.words import frozen
 
@@ -112,8 +113,14 @@ def _fill(keys: np.ndarray, values: np.ndarray, words: np.ndarray) -> None:
         words[slot] |= (tag << np.uint32(16)) | values[i]
 
 
+@njit(cache=True, nogil=True)
+def pointed(table: Table) -> Table:
+    """The table with pointers in place of arrays."""
+    return Table(pointer(table.bytes), pointer(table.words))
+
+
 @njit(cache=True, nogil=True, forceinline=True)
-def find(key: int, words: np.ndarray) -> int:
+def find(key: int, words: Pointer) -> int:
     """The slot of a word or pair; -1 where it is not in the table."""
     mixed = np.uint64(key) * FACTOR
     tag = np.uint32((mixed >> np.uint64(16)) & np.uint64(0xFFFF)) | np.uint32(1)
@@ -121,13 +128,13 @@ def find(key: int, words: np.ndarray) -> int:
     while words[np.uint64(slot)] != 0:
         if words[np.uint64(slot)] >> np.uint32(16) == tag:
             return slot
-        slot = (slot + 1) & (len(words) - 1)
+        slot = (slot + 1) & ((1 << SLOT_BITS) - 1)
     return -1
 
 
 @njit(cache=True, nogil=True)
 def read(
-    data: np.ndarray,
+    data: Pointer,
     begin: int,
     end: int,
     table: Table,
@@ -180,7 +187,7 @@ def read(
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def _wide(data: np.ndarray, i: int, end: int) -> tuple[int, int]:
+def _wide(data: Pointer, i: int, end: int) -> tuple[int, int]:
     """(what the code point at data[i] is, its bytes): punctuation and signs beyond ASCII."""
     b = data[i]
     if b == 0xC2 and i + 1 < end:
@@ -198,9 +205,7 @@ def _wide(data: np.ndarray, i: int, end: int) -> tuple[int, int]:
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def _token(
-    data: np.ndarray, begin: int, i: int, end: int, kinds: np.ndarray, tokens: np.ndarray, n: int
-) -> int:
+def _token(data: Pointer, begin: int, i: int, end: int, kinds: Pointer, tokens: np.ndarray, n: int) -> int:
     """Reads the word or number at data[i] as token n; returns where it ends."""
     start, letters, digits, key, stem = i, 0, 0, np.uint64(1), np.uint64(0)
     number = kinds[data[i]] == DIGIT
@@ -257,14 +262,14 @@ def _token(
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def _joins(data: np.ndarray, i: int, end: int, kinds: np.ndarray) -> bool:
+def _joins(data: Pointer, i: int, end: int, kinds: Pointer) -> bool:
     """Whether data[i] is the mark in 1,000 or 2.5."""
     mark = data[i] == ch.DOT or data[i] == ch.COMMA
     return mark and i + 1 < end and kinds[data[i + 1]] == DIGIT
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def _look_up(previous: int, words: np.ndarray, tokens: np.ndarray, n: int) -> int:
+def _look_up(previous: int, words: Pointer, tokens: np.ndarray, n: int) -> int:
     """Finds token n, and the pair that it ends, in the table; returns its key for the next pair."""
     key = tokens[n, KEY]
     slot, pair = find(key, words), find(joined(previous, key), words)
@@ -290,7 +295,7 @@ def joined(previous: int, key: int) -> int:
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def _mark(data: np.ndarray, begin: int, i: int, end: int, kind: int, row: np.ndarray) -> bool:
+def _mark(data: Pointer, begin: int, i: int, end: int, kind: int, row: np.ndarray) -> bool:
     """Counts the mark at data[i] in its sentence's row; returns whether it ends the sentence."""
     b = data[i]
     if kind == SIGN:
@@ -324,7 +329,7 @@ def is_furniture(words: int, count: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _line(data: np.ndarray, first: int, last: int, end: int, furniture: bool, lines: np.ndarray) -> bool:
+def _line(data: Pointer, first: int, last: int, end: int, furniture: bool, lines: np.ndarray) -> bool:
     """Counts the line data[first:last] unless it is furniture; returns whether a sentence cannot go on behind
     it."""
     stop = last
@@ -351,7 +356,7 @@ def _line(data: np.ndarray, first: int, last: int, end: int, furniture: bool, li
 
 
 @njit(cache=True, nogil=True)
-def _is_item(data: np.ndarray, first: int, stop: int) -> bool:
+def _is_item(data: Pointer, first: int, stop: int) -> bool:
     """Whether a line begins as the items of lists, headings and tables do."""
     b = data[first]
     if b == ch.DASH or b == ch.STAR or b == ch.PLUS or b == ch.HASH or b == ch.BAR:
