@@ -27,7 +27,7 @@ Json = dict[str, Any]
 EDGE_BYTES = 256 << 20
 """Bytes of hashes that one task sorts."""
 
-TEXT_BYTES = 64 << 20
+TEXT_BYTES = 16 << 20
 """Texts that one task compares; a group is never split."""
 
 DOCUMENT_BYTES = 1_000
