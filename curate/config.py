@@ -325,7 +325,7 @@ class Config(_Part):
         description="what a document or file that cannot be read or processed does to the build",
     )
     rescue: Fraction | None = Field(
-        default=None,
+        default=0.9,
         description="reasoning quantile, 0..1, from which a document that fails only soft rules is kept; "
         "null is off",
     )

@@ -25,7 +25,7 @@ import pipeline
 Json = dict[str, Any]
 
 PARTS = (16, 4, 1)
-SHARD_TOKENS = 1_000_000
+SHARD_TOKENS = 5_000_000
 
 
 def main() -> int:
