@@ -104,7 +104,15 @@ def stray(run: Path) -> set[str]:
     }
     known = {str(m) for m in manifests} | outputs
     known |= {str(run / name) for name in json.loads((run / "report.json").read_text())["files"]}
-    plain = ("config.yaml", "run.json", "report.json", "log.jsonl", ".lock", "corpus/README.md")
+    plain = (
+        "config.yaml",
+        "run.json",
+        "report.json",
+        "report.html",
+        "log.jsonl",
+        ".lock",
+        "corpus/README.md",
+    )
     known |= {str(run / name) for name in plain}
     return {str(path) for path in run.rglob("*") if path.is_file()} - known
 
