@@ -205,20 +205,32 @@ def explain(
     name: Annotated[str, typer.Argument(metavar="ID", help="an id, or a key", show_default=False)],
     as_json: AsJson = False,
 ) -> None:
-    """One document's way through: its fate and why, and every signal."""
+    """One document's way through: its fate and why, every signal, and what spoke for and against its
+    reasoning."""
     from curate.ledger import Run
     from curate.report import terminal
+    from curate.scoring import contributions
 
-    found = Run(run).explain(name)
+    opened = Run(run)
+    found = opened.explain(name)
     if not found:
         raise UsageError(
             f"No document of {run} has the id or key '{name}'. `curate sample {run} --fate kept` shows some."
         )
+    spoke = [
+        contributions(opened, ledger) if signals.get("reasoning.score") is not None else []
+        for ledger, signals in found
+    ]
     if as_json:
-        _print_json([{**ledger, "signals": signals} for ledger, signals in found])
+        _print_json(
+            [
+                {**ledger, "signals": signals, "contributions": [vars(part) for part in parts]}
+                for (ledger, signals), parts in zip(found, spoke, strict=True)
+            ]
+        )
         return
-    for ledger, signals in found:
-        _print(terminal.explain(ledger, signals))
+    for (ledger, signals), parts in zip(found, spoke, strict=True):
+        _print(terminal.explain(ledger, signals, parts))
 
 
 @app.command()

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from curate import readers
+from curate import located, readers
 from curate.documents import Batch
 from curate.errors import UsageError
+from curate.ledger import Run
 from curate.models import reasoning as models
+from curate.report import samples
 from curate.stages import language, reasoning, structure
 
 MOST = 5
@@ -99,6 +101,18 @@ def score_texts(named: Iterable[tuple[str, str]], model: str = "packaged") -> li
         else Scored(name, score, kind, models.explain(loaded, text, MOST))
         for (name, text), score, kind, note in zip(some, scores, kinds, notes, strict=True)
     ]
+
+
+def contributions(run: Run, row: dict[str, Any]) -> list[models.Contribution]:
+    """What moved the score of a document of a run most, strongest first, by a ledger row; nothing where its
+    text or the model cannot be read again."""
+    [text] = samples.read_texts(run, [row])
+    settings = located.read(run.dir.config).data["sources"][row["source"]]["stages"]["reasoning"]
+    try:
+        loaded = reasoning.load(reasoning.Config.model_validate({"model": settings["model"]}))
+    except (OSError, ValueError):
+        return []
+    return models.explain(loaded, text, MOST) if text is not None else []
 
 
 def _notes(batch: Batch, config: reasoning.Config) -> list[str]:

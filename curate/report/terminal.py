@@ -240,8 +240,11 @@ def pending_table(rows: Sequence[Any]) -> Table:
     return table
 
 
-def explain(ledger: Mapping[str, Any], signals: Mapping[str, Any]) -> RenderableType:
-    """One document's way through: its fate and why, then every signal."""
+def explain(
+    ledger: Mapping[str, Any], signals: Mapping[str, Any], contributions: Sequence[Any] = ()
+) -> RenderableType:
+    """One document's way through: its fate and why, then every signal. contributions: to its reasoning
+    score, strongest first."""
     fate = ledger["fate"]
     head = Text(f"{ledger['key']}  ", style="bold")
     head.append(fate, style=f"bold {COLOURS[fate]}")
@@ -251,6 +254,9 @@ def explain(ledger: Mapping[str, Any], signals: Mapping[str, Any]) -> Renderable
     for name, value in signals.items():
         if name not in ("key", "id", "source") and value is not None:
             table.add_row(name, f"{value:.4g}" if isinstance(value, float) else str(value))
+        if name == "reasoning.score":
+            for part in contributions:
+                table.add_row("", Text(f"{part.weight:+.2f} {part.what}", style="dim"))
     return Group(head, Text(f"  {why(ledger)}"), "", table)
 
 

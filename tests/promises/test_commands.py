@@ -100,7 +100,9 @@ def test_explain_says_the_fate_and_why_of_a_document_of_each_fate(call: Call, bu
     if row["rule"] and fate == "dropped":
         assert f"{row['stage']}.{row['rule']}" in out
     _, out, _ = call("explain", built.dir.path, row["id"], "--json")
-    assert row["key"] in {found["key"] for found in json.loads(out)}
+    found = {document["key"]: document for document in json.loads(out)}[row["key"]]
+    scored = found["signals"].get("reasoning.score") is not None
+    assert scored == bool(found["contributions"])
 
 
 def test_sample_shows_texts_as_they_are_in_the_input(call: Call, built: Run) -> None:
