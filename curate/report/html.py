@@ -64,7 +64,7 @@ summary { color: var(--soft); cursor: pointer; padding: .4rem 0; }
 def page(report: Json) -> str:
     """A whole HTML document of a report.json."""
     name = escape(str(report["name"]))
-    parts = [_head(report), *_notes(report), _mix(report), _fates(report), _funnel(report)]
+    parts = [_head(report), *_notes(report), _mix(report), _drawing(report), _fates(report), _funnel(report)]
     parts += [_audit(report["audit"]), _sentinels(report["audit"]), _quarantine(report)]
     parts += [_structures(report), _cost(report)]
     return (
@@ -125,6 +125,23 @@ def _share_bar(row: Json) -> str:
     return _svg(
         marks, f"{row['achieved']:.2%} of {row['low']:.0%} to {row['high']:.0%}, target {row['target']:.1%}"
     )
+
+
+def _drawing(report: Json) -> str:
+    rows = []
+    for name, row in report["drawing"].items():
+        most, step = max(row["epochs"]) or 1, WIDTH / len(row["epochs"])
+        heights = [18 * value / most for value in row["epochs"]]
+        marks = [_rect(i * step, step - 4, "kept", 18 - high, high) for i, high in enumerate(heights)]
+        bar = _svg(marks, ", ".join(f"{value:.2f}" for value in row["epochs"]))
+        figures = _numbers(f"{row['epochs'][0]:.2f}", f"{row['epochs'][-1]:.2f}", f"{row['gini']:.2f}")
+        rows.append([_text(name), _cell(bar, "bar"), *figures])
+    about = (
+        "How often the tokens of each tenth stand in the corpus, from the lowest weights (reasoning quality) "
+        "to the highest."
+    )
+    head = ["source", "", "#lowest tenth", "#highest", "#Gini of copies"]
+    return _section("Drawn by weight", about, _table(head, rows)) if rows else ""
 
 
 def _fates(report: Json) -> str:
@@ -311,4 +328,5 @@ def _svg(marks: Sequence[str], said: str) -> str:
 
 
 def _rect(x: float, width: float, kind: str, y: float = 0, height: float = 18) -> str:
-    return f'<rect class="{kind}" x="{x:.1f}" width="{max(width, 0):.1f}" y="{y}" height="{height}"/>'
+    place = f'x="{x:.1f}" width="{max(width, 0):.1f}" y="{y:.1f}" height="{height:.1f}"'
+    return f'<rect class="{kind}" {place}/>'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -17,7 +18,7 @@ Json = dict[str, Any]
 
 REPORT_NAME = "curate/report/1"
 
-COLUMNS = ["source", "fate", "stage", "rule", "tokens", "bytes", "copies", "structure", "reason"]
+COLUMNS = ["source", "fate", "stage", "rule", "tokens", "bytes", "copies", "weight", "structure", "reason"]
 
 
 def compute(
@@ -59,6 +60,7 @@ def compute(
         "mix_max_error": corpus_error,
         "mix_max_shard_error": shard_error,
         "mix_notes": plan["notes"],
+        "drawing": drawing(rows),
         "shards": len(shards),
         "fates": fates,
         "sources": by_source(rows, list(config.sources)),
@@ -119,6 +121,32 @@ def _grouped(
     names = [f"{name}_{how}" if name else how for name, how in sums]
     values = list(zip(*(table[name] for name in names), strict=True))
     return sorted(zip(keys, values, strict=True), key=lambda row: tuple(map(str, row[0])))
+
+
+TENTHS = 10
+
+
+def drawing(rows: pa.Table) -> Json:
+    """Per source how weights told: {epochs: tokens drawn over tokens there of each tenth of the tokens by
+    weight, lowest weights first; gini: of how often documents stand in the corpus, 0 when all do alike}."""
+    living = rows.filter(pc.is_valid(rows["weight"]))
+    out = {}
+    for source in pc.unique(living["source"]).to_pylist():
+        mine = living.filter(pc.equal(living["source"], source)).sort_by("weight")
+        tokens, copies = (mine[name].to_numpy().astype(np.float64) for name in ("tokens", "copies"))
+        tenth = np.minimum((np.cumsum(tokens) - tokens / 2) * TENTHS / max(tokens.sum(), 1), TENTHS - 1)
+        there = np.bincount(tenth.astype(np.int64), tokens, TENTHS)
+        drawn = np.bincount(tenth.astype(np.int64), tokens * copies, TENTHS)
+        out[source] = {"epochs": (drawn / np.maximum(there, 1)).round(4).tolist(), "gini": gini(copies)}
+    return dict(sorted(out.items()))
+
+
+def gini(values: np.ndarray) -> float:
+    """Gini coefficient, 0..1, of (n,) values from 0 up: half the mean difference of two over the mean."""
+    n, total = len(values), float(values.sum())
+    if not total:
+        return 0.0
+    return round(float((2 * np.arange(1, n + 1) - n - 1) @ np.sort(values)) / (n * total), 4)
 
 
 def funnel(rows: pa.Table) -> list[Json]:

@@ -38,6 +38,8 @@ def print_report(report: Json) -> None:
 def render(report: Json) -> RenderableType:
     """The report as a rich renderable."""
     parts: list[RenderableType] = [_headline(report), "", mix_table(report), _errors(report), ""]
+    if report.get("drawing"):
+        parts += [drawing_table(report["drawing"]), ""]
     parts += [fates_table(report), "", funnel_table(report["funnel"])]
     if report.get("audit"):
         parts += ["", audit_table(report["audit"]), *sentinels_of(report["audit"])]
@@ -81,6 +83,24 @@ def mix_table(report: Json) -> Table:
 def _errors(report: Json) -> Text:
     corpus, shard = report["mix_max_error"], report["mix_max_shard_error"]
     return Text(f"largest error: {corpus:.4%} in the corpus, {shard:.4%} in any shard", style="dim")
+
+
+def drawing_table(drawing: Json) -> Table:
+    """How often the tokens of each tenth were drawn, from the lowest weights to the highest."""
+    table = Table(title="Drawn by weight", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table.add_column("source", no_wrap=True)
+    for name in ("epochs, lowest tenth", "highest", "Gini of copies"):
+        table.add_column(name, justify="right")
+    table.add_column("")
+    for name, row in drawing.items():
+        epochs = row["epochs"]
+        curve = "".join(BARS[round((len(BARS) - 1) * value / (max(epochs) or 1))] for value in epochs)
+        figures = (f"{epochs[0]:.2f}", f"{epochs[-1]:.2f}", f"{row['gini']:.2f}")
+        table.add_row(name, *figures, Text(curve, style="cyan"))
+    return table
+
+
+BARS = "▁▂▃▄▅▆▇█"
 
 
 def fates_table(report: Json) -> Table:

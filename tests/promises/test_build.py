@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -164,6 +165,20 @@ def test_quality_raises_how_often_a_document_is_drawn(built: Run) -> None:
     drawn = [quantile[r["key"]] for r in rows if r["copies"]]
     left = [quantile[r["key"]] for r in rows if not r["copies"]]
     assert np.mean(drawn) > np.mean(left)
+
+
+def test_the_report_says_how_weights_told(built: Run) -> None:
+    for name, row in built.report["drawing"].items():
+        found = built.ledger().filter(pc.equal(built.ledger()["source"], name)).to_pylist()
+        living = [r for r in found if r["weight"] is not None]
+        tokens = sum(r["tokens"] for r in living)
+        drawn = sum(r["tokens"] * r["copies"] for r in living)
+        assert np.mean(row["epochs"]) == pytest.approx(drawn / tokens, rel=0.1)
+        copies = sorted(r["copies"] for r in living)
+        apart = sum(abs(a - b) for a in copies for b in copies) / 2 / len(copies) ** 2
+        assert row["gini"] == pytest.approx(apart / np.mean(copies), abs=1e-3)
+    web = built.report["drawing"]["web"]["epochs"]
+    assert web[-1] > web[0]
 
 
 def test_the_report_says_what_the_contract_fixes(built: Run) -> None:

@@ -65,6 +65,7 @@ def test_names_in_the_data_stay_text(report: dict[str, Any]) -> None:
     evil = "<script>alert(1)</script>\"'&"
     bad = {**report, "name": evil, "mix_notes": [evil]}
     bad["mix"] = {evil: report["mix"]["web"]}
+    bad["drawing"] = {evil: report["drawing"]["web"]}
     bad["funnel"] = [{**report["funnel"][0], "source": evil, "stage": evil}]
     bad["quarantine"] = [{"source": evil, "stage": "read", "reason": evil, "documents": 1}]
     found = Structure(html.page(bad))
@@ -73,5 +74,13 @@ def test_names_in_the_data_stay_text(report: dict[str, Any]) -> None:
 
 def test_an_empty_run_is_a_page_too(report: dict[str, Any]) -> None:
     nothing = {**report["audit"], "rules": [], "stages": [], "sentinels": {}}
-    empty = {**report, "funnel": [], "quarantine": [], "structures": {}, "stages": {}, "audit": nothing}
+    empty = {
+        **report,
+        "drawing": {},
+        "funnel": [],
+        "quarantine": [],
+        "structures": {},
+        "stages": {},
+        "audit": nothing,
+    }
     Structure(html.page(empty))
