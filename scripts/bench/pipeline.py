@@ -6,7 +6,7 @@
 --budget    another build with so many tokens
 --start     start-up of the command; a smoke build that compiles every kernel, and one that need not
 --limit     the libraries alone on the same bytes (limit.py), and the pipeline's CPU time over theirs
---scaling   one and two workers; 1, 4 and 16 sixteenths of the input; ten times as many shards (scaling.py)
+--scaling   one and two workers; 1, 4 and 16 times the input; ten times as many shards (scaling.py)
 --peer      the same stages of a peer on a slice of the same files (peers.py): datatrove
 --all       all of these
 
