@@ -503,7 +503,7 @@ def _as_records(documents: Sequence[str] | Iterable[pa.RecordBatch]) -> Iterable
 def _annotated(records: pa.RecordBatch, loaded: Sequence[LoadedStage], kind: str) -> pa.Table:
     n = len(records)
     rows = np.flatnonzero(records["error"].is_null().to_numpy(zero_copy_only=False))
-    batch = Batch.of(records["text"].take(pa.array(rows)), kind, kind)
+    batch = Batch.of(_pick(records["text"], rows), kind, kind)
     state = annotate_batch(batch, loaded, np.ones(len(rows), bool))
     names = [signal.name for stage in loaded for signal in stage.signals]
     signals = {name: _scatter(state.batch.signals[name], rows, n) for name in names}

@@ -256,7 +256,7 @@ def run_sentinels(build: Build) -> Json:
     if missing:
         build.map("sentinels", sentinels.judge_source, missing)
     by_source = {task["source"]: build.run.sums(Result(*task["result"])) for task in tasks}
-    wrong = [sentence for name, counts in by_source.items() for sentence in sentinels.findings(name, counts)]
+    wrong = sentinels.all_findings(by_source)
     if wrong and build.config.audit.strict:
         raise AuditError(wrong)
     for sentence in wrong:
@@ -500,8 +500,7 @@ def audit_of(build: Build, files: Mapping[str, tuple[Result, str]], watched: Jso
     ]
     in_force = {source.name: decide.judged_of(source.plain_stages()) for source in build.plan.sources}
     found = audit.of_files(pairs).plain(build.config.audit.sample, audit.soft_rules(in_force), watched)
-    wrong = [sentence for name, counts in watched.items() for sentence in sentinels.findings(name, counts)]
-    return {**found, "warnings": [*wrong, *audit.concerns(found)]}
+    return {**found, "warnings": [*sentinels.all_findings(watched), *audit.concerns(found)]}
 
 
 def _ledger_names(parts: Sequence[Part]) -> Iterator[tuple[str, int]]:

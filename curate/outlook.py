@@ -61,8 +61,7 @@ def _warnings(plan: Plan) -> list[str]:
     """Where filters would drop packaged reasoning, or keep packaged junk; with `audit: strict` no build
     begins."""
     given = {source.name: (source.kind, source.plain_stages()) for source in plan.sources}
-    found = {name: sentinels.judge(*source) for name, source in given.items() if sentinels.applies(*source)}
-    return [sentence for name, counts in found.items() for sentence in sentinels.findings(name, counts)]
+    return sentinels.all_findings(sentinels.judge_all(given))
 
 
 def _source(plan: Plan, source: PlannedSource) -> Json:

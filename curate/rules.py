@@ -161,6 +161,11 @@ def limit(default: T | None, *, description: str, **kinds: T | None) -> Any:
     return Field(default=PerStructure(default, **kinds), description=description)
 
 
+def published(default: float | None, unit: str, source: str) -> Any:
+    """A Config field that holds a published limit: its unit, and whose it is."""
+    return Field(default, description=f"{unit} ({source})")
+
+
 def limit_of(config: BaseModel, name: str) -> Any:
     """The value behind a rule's dotted name; None when it, or a part on the way to it, is None."""
     value: Any = config

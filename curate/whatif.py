@@ -99,11 +99,10 @@ def _unknown(run: Run, plan: Plan) -> list[str]:
 def _audit(plan: Plan, total: audit.Audit) -> Json:
     """The audit that a build would report, its sentinels too."""
     given = {source.name: (source.kind, source.plain_stages()) for source in plan.sources}
-    watched = {name: sentinels.judge(*source) for name, source in given.items() if sentinels.applies(*source)}
+    watched = sentinels.judge_all(given)
     in_force = {name: judged_of(configs) for name, (_, configs) in given.items()}
     found = total.plain(plan.config.audit.sample, audit.soft_rules(in_force), watched)
-    wrong = [sentence for name, counts in watched.items() for sentence in sentinels.findings(name, counts)]
-    return {**found, "warnings": [*wrong, *audit.concerns(found)]}
+    return {**found, "warnings": [*sentinels.all_findings(watched), *audit.concerns(found)]}
 
 
 def _gates_changed(run: Run, plan: Plan) -> int:

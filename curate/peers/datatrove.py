@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Any
-
-from pydantic import Field
+from functools import partial
 
 from curate.peers import repeats
 from curate.peers.words import tokens
-from curate.rules import StageConfig
+from curate.rules import StageConfig, published
 
 QUALITY = "datatrove 0.10, GopherQualityFilter"
 REPETITION = "datatrove 0.10, GopherRepetitionFilter"
 
-
-def _limit(default: float | None, unit: str, source: str = QUALITY) -> Any:
-    return Field(default, description=f"{unit} ({source})")
+_limit = partial(published, source=QUALITY)
+_repeated = partial(published, source=REPETITION)
 
 
 class Rules(StageConfig):
@@ -37,19 +34,19 @@ class Rules(StageConfig):
     max_ellipsis_lines: float | None = _limit(0.3, "fraction of all lines that end in an ellipsis")
     min_letter_words: float | None = _limit(0.8, "fraction of tokens with a letter")
     min_stop_words: float | None = _limit(2, "different stop words of Gopher's, in small letters")
-    max_duplicate_paragraphs: float | None = _limit(0.3, "fraction of paragraphs", REPETITION)
-    max_duplicate_paragraph_characters: float | None = _limit(0.2, "fraction of all characters", REPETITION)
-    max_duplicate_lines: float | None = _limit(0.3, "fraction of lines", REPETITION)
-    max_duplicate_line_characters: float | None = _limit(0.2, "fraction of all characters", REPETITION)
-    max_top_2_gram: float | None = _limit(0.2, "fraction of all characters", REPETITION)
-    max_top_3_gram: float | None = _limit(0.18, "fraction of all characters", REPETITION)
-    max_top_4_gram: float | None = _limit(0.16, "fraction of all characters", REPETITION)
-    max_duplicate_5_grams: float | None = _limit(0.15, "fraction of all characters", REPETITION)
-    max_duplicate_6_grams: float | None = _limit(0.14, "fraction of all characters", REPETITION)
-    max_duplicate_7_grams: float | None = _limit(0.13, "fraction of all characters", REPETITION)
-    max_duplicate_8_grams: float | None = _limit(0.12, "fraction of all characters", REPETITION)
-    max_duplicate_9_grams: float | None = _limit(0.11, "fraction of all characters", REPETITION)
-    max_duplicate_10_grams: float | None = _limit(0.1, "fraction of all characters", REPETITION)
+    max_duplicate_paragraphs: float | None = _repeated(0.3, "fraction of paragraphs")
+    max_duplicate_paragraph_characters: float | None = _repeated(0.2, "fraction of all characters")
+    max_duplicate_lines: float | None = _repeated(0.3, "fraction of lines")
+    max_duplicate_line_characters: float | None = _repeated(0.2, "fraction of all characters")
+    max_top_2_gram: float | None = _repeated(0.2, "fraction of all characters")
+    max_top_3_gram: float | None = _repeated(0.18, "fraction of all characters")
+    max_top_4_gram: float | None = _repeated(0.16, "fraction of all characters")
+    max_duplicate_5_grams: float | None = _repeated(0.15, "fraction of all characters")
+    max_duplicate_6_grams: float | None = _repeated(0.14, "fraction of all characters")
+    max_duplicate_7_grams: float | None = _repeated(0.13, "fraction of all characters")
+    max_duplicate_8_grams: float | None = _repeated(0.12, "fraction of all characters")
+    max_duplicate_9_grams: float | None = _repeated(0.11, "fraction of all characters")
+    max_duplicate_10_grams: float | None = _repeated(0.1, "fraction of all characters")
 
 
 MEASURES = {

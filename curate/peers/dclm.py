@@ -9,19 +9,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Any
-
-from pydantic import Field
+from functools import partial
 
 from curate.peers import repeats
 from curate.peers.words import segments
-from curate.rules import StageConfig
+from curate.rules import StageConfig, published
 
 SOURCE = "DCLM, dclm_baseline_refinedweb.yaml"
 
-
-def _limit(default: float | None, unit: str) -> Any:
-    return Field(default, description=f"{unit} ({SOURCE})")
+_limit = partial(published, source=SOURCE)
 
 
 class Rules(StageConfig):

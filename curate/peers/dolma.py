@@ -9,20 +9,16 @@ taggers, paragraph deduplication).
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from statistics import median
-from typing import Any
-
-from pydantic import Field
 
 from curate.peers import repeats
-from curate.rules import StageConfig
+from curate.rules import StageConfig, published
 
 SOURCE = "Dolma 1.5, cc-head.yaml"
 UNUSED = f"{SOURCE}, where a misspelt key keeps it from ever applying"
 
-
-def _limit(default: float | None, unit: str, source: str = SOURCE) -> Any:
-    return Field(default, description=f"{unit} ({source})")
+_limit = partial(published, source=SOURCE)
 
 
 class Rules(StageConfig):
@@ -41,9 +37,9 @@ class Rules(StageConfig):
         0.3, "fraction of lines that occur twice or more, empty ones too"
     )
     max_duplicate_line_characters: float | None = _limit(0.3, "their characters, per character of a word")
-    max_top_2_gram: float | None = _limit(None, "fraction of characters: 0.2", UNUSED)
-    max_top_3_gram: float | None = _limit(None, "fraction of characters: 0.18", UNUSED)
-    max_top_4_gram: float | None = _limit(None, "fraction of characters: 0.16", UNUSED)
+    max_top_2_gram: float | None = _limit(None, "fraction of characters: 0.2", source=UNUSED)
+    max_top_3_gram: float | None = _limit(None, "fraction of characters: 0.18", source=UNUSED)
+    max_top_4_gram: float | None = _limit(None, "fraction of characters: 0.16", source=UNUSED)
     max_duplicate_5_grams: float | None = _limit(0.15, "fraction of the characters of all 5-grams")
     max_duplicate_6_grams: float | None = _limit(0.14, "fraction of the characters of all 6-grams")
     max_duplicate_7_grams: float | None = _limit(0.13, "fraction of the characters of all 7-grams")

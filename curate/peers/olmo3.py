@@ -10,20 +10,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import Any
-
-from pydantic import Field
+from functools import partial
 
 from curate.peers import repeats
 from curate.peers.dclm import BULLETS, COUNTER, ELLIPSES
 from curate.peers.words import named_segments
-from curate.rules import StageConfig
+from curate.rules import StageConfig, published
 
 SOURCE = "OLMo 3, datamap-rs, all_dressed_config.yaml"
 
-
-def _limit(default: float | None, unit: str) -> Any:
-    return Field(default, description=f"{unit} ({SOURCE})")
+_limit = partial(published, source=SOURCE)
 
 
 class Rules(StageConfig):

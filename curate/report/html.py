@@ -12,9 +12,6 @@ from typing import Any
 
 Json = Mapping[str, Any]
 
-FATES = ("kept", "unselected", "duplicate", "dropped", "quarantined")
-"""In the order of a bar: from what is in the corpus to what could not be read."""
-
 MEANING = {
     "kept": "in the corpus",
     "unselected": "the mix had no room",
@@ -22,6 +19,8 @@ MEANING = {
     "dropped": "by a rule",
     "quarantined": "could not be read or processed",
 }
+"""Of fates, in the order of a bar: from what is in the corpus to what could not be read."""
+FATES = tuple(MEANING)
 WIDTH = 560
 """Units across a bar."""
 RULES_SHOWN = 6

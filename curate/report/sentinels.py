@@ -148,6 +148,16 @@ def _sum(rows: Sequence[Json], name: str) -> int:
 # --- whether that is good enough
 
 
+def judge_all(sources: Mapping[str, tuple[str, Sequence[Sequence[Any]]]]) -> Json:
+    """What `judge` says of those it applies to; sources: (kind, stages with their configs) by name."""
+    return {name: judge(*source) for name, source in sources.items() if applies(*source)}
+
+
+def all_findings(by_source: Mapping[str, Json]) -> list[str]:
+    """`findings` of every source."""
+    return [sentence for name, found in by_source.items() for sentence in findings(name, found)]
+
+
 def findings(source: str, found: Json) -> list[str]:
     """A sentence for each floor under which a source's sentinels fall; none when all hold."""
     good, junk = found["good"], found["junk"]

@@ -31,7 +31,7 @@ from curate.peers.datatrove import Rules as DatatroveRules
 from curate.peers.dclm import Rules as DclmRules
 from curate.peers.dolma import Rules as DolmaRules
 from curate.peers.olmo3 import Rules as Olmo3Rules
-from curate.rules import PerStructure, Rule, Signal, StageConfig, limit
+from curate.rules import PerStructure, Rule, Signal, StageConfig, limit, published
 
 VERSION = 1
 REQUIRES: list[str] = []
@@ -97,10 +97,6 @@ PEER_SIGNALS = {
 SIGNALS = [*OWN_SIGNALS, *(signal for signals in PEER_SIGNALS.values() for signal in signals)]
 
 
-def _published(default: float | None, unit: str, source: str) -> Any:
-    return Field(default, description=f"{unit} ({source})")
-
-
 RAE = "Gopher, Rae et al. 2021, A1.1"
 RAE_TABLE = "Gopher, Rae et al. 2021, table A1"
 RAFFEL = "C4, Raffel et al. 2020, 2.2"
@@ -110,40 +106,40 @@ PENEDO = "FineWeb, Penedo et al. 2024, 3.6, and its filter in datatrove"
 class GopherRules(StageConfig):
     """Quality and repetition rules of MassiveText, as published."""
 
-    min_words: int | None = _published(50, "words", RAE)
-    max_words: int | None = _published(100_000, "words", RAE)
-    min_mean_word_length: float | None = _published(3, "characters per word", RAE)
-    max_mean_word_length: float | None = _published(10, "characters per word", RAE)
-    max_hash_ratio: float | None = _published(0.1, "'#' per word", RAE)
-    max_ellipsis_ratio: float | None = _published(0.1, "ellipses per word", RAE)
-    max_bullet_lines: float | None = _published(0.9, "fraction of lines", RAE)
-    max_ellipsis_lines: float | None = _published(0.3, "fraction of lines", RAE)
-    min_letter_words: float | None = _published(0.8, "fraction of words", RAE)
-    min_stop_words: int | None = _published(2, "different words of the be to of and that have with", RAE)
-    max_duplicate_lines: float | None = _published(0.3, "fraction of lines", RAE_TABLE)
-    max_duplicate_paragraphs: float | None = _published(0.3, "fraction of paragraphs", RAE_TABLE)
-    max_duplicate_line_characters: float | None = _published(0.2, "fraction of characters", RAE_TABLE)
-    max_duplicate_paragraph_characters: float | None = _published(0.2, "fraction of characters", RAE_TABLE)
-    max_top_2_gram: float | None = _published(0.2, "fraction of characters", RAE_TABLE)
-    max_top_3_gram: float | None = _published(0.18, "fraction of characters", RAE_TABLE)
-    max_top_4_gram: float | None = _published(0.16, "fraction of characters", RAE_TABLE)
-    max_duplicate_5_grams: float | None = _published(0.15, "fraction of characters", RAE_TABLE)
-    max_duplicate_6_grams: float | None = _published(0.14, "fraction of characters", RAE_TABLE)
-    max_duplicate_7_grams: float | None = _published(0.13, "fraction of characters", RAE_TABLE)
-    max_duplicate_8_grams: float | None = _published(0.12, "fraction of characters", RAE_TABLE)
-    max_duplicate_9_grams: float | None = _published(0.11, "fraction of characters", RAE_TABLE)
-    max_duplicate_10_grams: float | None = _published(0.1, "fraction of characters", RAE_TABLE)
+    min_words: int | None = published(50, "words", RAE)
+    max_words: int | None = published(100_000, "words", RAE)
+    min_mean_word_length: float | None = published(3, "characters per word", RAE)
+    max_mean_word_length: float | None = published(10, "characters per word", RAE)
+    max_hash_ratio: float | None = published(0.1, "'#' per word", RAE)
+    max_ellipsis_ratio: float | None = published(0.1, "ellipses per word", RAE)
+    max_bullet_lines: float | None = published(0.9, "fraction of lines", RAE)
+    max_ellipsis_lines: float | None = published(0.3, "fraction of lines", RAE)
+    min_letter_words: float | None = published(0.8, "fraction of words", RAE)
+    min_stop_words: int | None = published(2, "different words of the be to of and that have with", RAE)
+    max_duplicate_lines: float | None = published(0.3, "fraction of lines", RAE_TABLE)
+    max_duplicate_paragraphs: float | None = published(0.3, "fraction of paragraphs", RAE_TABLE)
+    max_duplicate_line_characters: float | None = published(0.2, "fraction of characters", RAE_TABLE)
+    max_duplicate_paragraph_characters: float | None = published(0.2, "fraction of characters", RAE_TABLE)
+    max_top_2_gram: float | None = published(0.2, "fraction of characters", RAE_TABLE)
+    max_top_3_gram: float | None = published(0.18, "fraction of characters", RAE_TABLE)
+    max_top_4_gram: float | None = published(0.16, "fraction of characters", RAE_TABLE)
+    max_duplicate_5_grams: float | None = published(0.15, "fraction of characters", RAE_TABLE)
+    max_duplicate_6_grams: float | None = published(0.14, "fraction of characters", RAE_TABLE)
+    max_duplicate_7_grams: float | None = published(0.13, "fraction of characters", RAE_TABLE)
+    max_duplicate_8_grams: float | None = published(0.12, "fraction of characters", RAE_TABLE)
+    max_duplicate_9_grams: float | None = published(0.11, "fraction of characters", RAE_TABLE)
+    max_duplicate_10_grams: float | None = published(0.1, "fraction of characters", RAE_TABLE)
 
 
 class C4Rules(StageConfig):
     """Page rules of C4, on what its line rules leave."""
 
-    max_braces: int | None = _published(0, "'{' in the page", RAFFEL)
-    max_lorem_ipsum: int | None = _published(0, "times the phrase occurs", RAFFEL)
-    min_sentences: int | None = _published(
+    max_braces: int | None = published(0, "'{' in the page", RAFFEL)
+    max_lorem_ipsum: int | None = published(0, "times the phrase occurs", RAFFEL)
+    min_sentences: int | None = published(
         5, "sentences in kept lines", f"{RAFFEL}; the reference code says 3"
     )
-    min_any_sentences: int | None = _published(
+    min_any_sentences: int | None = published(
         None, "sentences in lines kept without the rule on terminal punctuation", "FineWeb's use of C4: 5"
     )
 
@@ -151,33 +147,33 @@ class C4Rules(StageConfig):
 class FineWebRules(StageConfig):
     """What FineWeb adds to Gopher and C4."""
 
-    min_ended_lines: float | None = _published(0.12, "fraction of lines", PENEDO)
-    max_short_lines: float | None = _published(0.67, "fraction of lines", PENEDO)
-    max_duplicate_line_characters: float | None = _published(
+    min_ended_lines: float | None = published(0.12, "fraction of lines", PENEDO)
+    max_short_lines: float | None = published(0.67, "fraction of lines", PENEDO)
+    max_duplicate_line_characters: float | None = published(
         0.01, "fraction of characters", f"{PENEDO}; the paper's text says 0.1"
     )
-    max_newline_ratio: float | None = _published(0.3, "newlines per word", PENEDO)
+    max_newline_ratio: float | None = published(0.3, "newlines per word", PENEDO)
 
 
 class CodeRules(StageConfig):
     """For source files: minified, generated as data, or no code at all."""
 
-    max_mean_line_length: float | None = _published(
+    max_mean_line_length: float | None = published(
         100, "characters", "StarCoder, Li et al. 2023; DeepSeek-Coder"
     )
-    max_longest_line: int | None = _published(
+    max_longest_line: int | None = published(
         None,
         "characters",
         "StarCoder and DeepSeek-Coder: 1000; off, since one long literal condemns a good file",
     )
-    min_letters: float | None = _published(
+    min_letters: float | None = published(
         0.25, "letters per character", "StarCoder, DeepSeek-Coder, NeMo Curator"
     )
-    max_digits: float | None = _published(0.4, "digits per character", "OpenCoder: 0.2, and 0.3 for SQL")
-    max_encoded: float | None = _published(
+    max_digits: float | None = published(0.4, "digits per character", "OpenCoder: 0.2, and 0.3 for SQL")
+    max_encoded: float | None = published(
         0.3, "fraction of characters", "StarCoder2, Lozhkov et al. 2024: 0.5"
     )
-    min_words: int | None = _published(5, "words", "ours: a file with fewer holds nothing to learn")
+    min_words: int | None = published(5, "words", "ours: a file with fewer holds nothing to learn")
 
 
 OURS = "ours, set on real text of 60 origins against 40 kinds of junk: scripts/overfiltering.py"

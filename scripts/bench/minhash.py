@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,17 +15,10 @@ import pyarrow.parquet as pq
 from curate.documents import Batch
 from curate.kernels import minhash, words
 
+sys.path.insert(0, str(Path(__file__).parent))
+from clock import seconds
+
 BENCH = Path(__file__).parents[2] / "../shared/corpus/bench"
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """Least CPU time of three."""
-    times = []
-    for _ in range(3):
-        began = time.process_time()
-        work()
-        times.append(time.process_time() - began)
-    return min(times)
 
 
 def rates(batch: Batch) -> dict[str, float]:
