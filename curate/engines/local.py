@@ -38,6 +38,11 @@ MOST_DEATHS = 16
 """Deaths of a task that end the build, although it names documents: at one place, and in all."""
 
 
+ENVIRONMENT = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1"}
+"""Of workers, where the user says nothing else. Arrow's own pool gives batches back to the system and asks for
+them again, a third of all time in the kernel; BLAS, of which we use nothing, starts threads that spin."""
+
+
 @dataclass
 class _Worker:
     process: subprocess.Popen[bytes]
@@ -177,6 +182,7 @@ def _start(keep: Sequence[int]) -> _Worker:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=stderr,
+        env={**ENVIRONMENT, **os.environ},
         pass_fds=keep,
     )
     return _Worker(process, stderr)

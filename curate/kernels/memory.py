@@ -63,6 +63,19 @@ def prefetch(typing: Any, data: Any, index: Any) -> Any:
 
 
 @_inline
+def copy(typing: Any, address: Any, to: Any, index: Any, n: Any) -> Any:
+    """Copies n bytes at an address, an int64, to `to[index:index + n]` of a pointer to bytes."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        source = builder.inttoptr(arguments[0], cgutils.voidptr_t)
+        target = builder.gep(arguments[1], [arguments[2]])
+        cgutils.raw_memcpy(builder, target, source, arguments[3], 1)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, to, types.int64, types.int64), generate
+
+
+@_inline
 def trailing_zeros(typing: Any, value: Any) -> Any:
     """int64 number of zero bits below the lowest bit that is set; 64 when none is. value: uint64."""
 
