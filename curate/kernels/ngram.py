@@ -60,18 +60,18 @@ class Trie(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def _hash(text: np.ndarray, first: int, end: int) -> np.uint64:
-    """FNV-1a, never 0."""
+def _word(text: Pointer, at: int) -> tuple[int, np.uint64]:
+    """(end, hash) of the word at `at`, which a space follows. FNV-1a, never 0."""
     value = np.uint64(0xCBF29CE484222325)
-    for i in range(first, end):
-        value = (value ^ np.uint64(text[i])) * np.uint64(0x100000001B3)
-    return (value ^ (value >> np.uint64(29))) | np.uint64(1)
+    while text[at] != 32:
+        value = (value ^ np.uint64(text[at])) * np.uint64(0x100000001B3)
+        at += 1
+    return at, (value ^ (value >> np.uint64(29))) | np.uint64(1)
 
 
 @njit(cache=True, nogil=True)
-def _slot(value: np.uint64, keys: np.ndarray) -> np.uint64:
+def _slot(value: np.uint64, keys: Pointer, mask: np.uint64) -> np.uint64:
     """Where a hash lies, or would."""
-    mask = np.uint64(len(keys) - 1)
     slot = (value >> np.uint64(8)) & mask
     while keys[slot] != 0 and keys[slot] != value:
         slot = (slot + np.uint64(1)) & mask
@@ -79,21 +79,19 @@ def _slot(value: np.uint64, keys: np.ndarray) -> np.uint64:
 
 
 @njit(cache=True, nogil=True)
-def _encode(text: np.ndarray, at: int, end: int, words: Vocabulary, ids: np.ndarray) -> int:
-    """Writes the tokens of text[at:end] to ids; returns how many. There are at most end - at."""
-    found = 0
+def _encode(text: Pointer, at: int, end: int, words: Vocabulary, ids: Pointer, found: int) -> int:
+    """Writes the tokens of text[at:end] to ids[found:]; returns where they end. There are at most end - at."""
+    mask, keys = np.uint64(len(words.keys) - 1), pointer(words.keys)
+    known, letters = pointer(words.ids), pointer(words.letters)
     while at < end:
-        stop = at
-        while text[stop] != 32:
-            stop += 1
-        value = _hash(text, at, stop)
-        slot = _slot(value, words.keys)
-        if words.keys[slot] == value:
-            ids[found] = words.ids[slot]
+        stop, value = _word(text, at)
+        slot = _slot(value, keys, mask)
+        if keys[slot] == value:
+            ids[found] = known[slot]
             found += 1
         else:
             for i in range(at, min(stop, at + SPELT)):
-                ids[found] = words.letters[text[i]]
+                ids[found] = letters[text[i]]
                 found += 1
         at = stop + 1
     return found
@@ -104,7 +102,7 @@ def _encode_all(
     text: np.ndarray, bounds: np.ndarray, words: Vocabulary, ids: np.ndarray, ends: np.ndarray
 ) -> None:
     for i in range(len(bounds) - 1):
-        end = ends[i] + _encode(text, bounds[i], bounds[i + 1], words, ids[ends[i] :])
+        end = _encode(pointer(text), bounds[i], bounds[i + 1], words, pointer(ids), ends[i])
         ids[end] = SEPARATOR
         ends[i + 1] = end + 1
 
@@ -243,21 +241,22 @@ def _score(ids: np.ndarray, ends: np.ndarray, trie: Trie, edges: np.ndarray, out
 
 
 @njit(cache=True, nogil=True)
-def _fill(keys: np.ndarray, ids: np.ndarray, text: np.ndarray, bounds: np.ndarray) -> None:
-    for i in range(len(bounds) - 1):
-        value = _hash(text, bounds[i], bounds[i + 1])
-        slot = _slot(value, keys)
+def _fill(keys: np.ndarray, ids: np.ndarray, text: np.ndarray, n: int) -> None:
+    at, mask = 0, np.uint64(len(keys) - 1)
+    for i in range(n):
+        stop, value = _word(pointer(text), at)
+        slot = _slot(value, pointer(keys), mask)
         keys[slot], ids[slot] = value, i
+        at = stop + 1
 
 
 def vocabulary(words: list[str], letters: str) -> Vocabulary:
     """Tables for `words`, tokens 0 and up, and for the letters of spelt words, the tokens after them. The
     last letter stands for bytes that are none of them."""
-    encoded = [word.encode() for word in words]
-    bounds = np.concatenate([[0], np.cumsum([len(word) for word in encoded], dtype=np.int64)])
+    text = np.frombuffer("".join(f"{word} " for word in words).encode(), np.uint8)
     keys = np.zeros(1 << (2 * len(words)).bit_length(), np.uint64)
     ids = np.zeros(len(keys), np.uint16)
-    _fill(keys, ids, frozen(np.frombuffer(b"".join(encoded), np.uint8), np.uint8), frozen(bounds, np.int64))
+    _fill(keys, ids, frozen(text, np.uint8), len(words))
     spelt = np.full(256, len(words) + len(letters) - 1, np.uint16)
     spelt[list(letters.encode())] = len(words) + np.arange(len(letters))
     return Vocabulary(frozen(keys, np.uint64), frozen(ids, np.uint16), frozen(spelt, np.uint16))
