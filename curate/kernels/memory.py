@@ -37,6 +37,16 @@ def pointer(typing: Any, array: Any) -> Any:
 
 
 @_inline
+def offset(typing: Any, data: Any, index: Any) -> Any:
+    """The `Pointer` to data[index]."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.gep(arguments[0], [arguments[1]])
+
+    return data(data, types.int64), generate
+
+
+@_inline
 def load8(typing: Any, data: Any, index: Any) -> Any:
     """data[index:index + 8] of a pointer to bytes as one little-endian uint64."""
 
@@ -81,6 +91,16 @@ def trailing_zeros(typing: Any, value: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.cttz(arguments[0], ir.Constant(_I1, 0))
+
+    return types.int64(types.uint64), generate
+
+
+@_inline
+def ones(typing: Any, value: Any) -> Any:
+    """int64 number of one bits. value: uint64."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.ctpop(arguments[0])
 
     return types.int64(types.uint64), generate
 

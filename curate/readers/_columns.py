@@ -86,7 +86,9 @@ def as_ids(array: pa.Array) -> pa.StringArray:
             texts.validate(full=True)
             return texts.cast(pa.string())
         except pa.ArrowInvalid:
-            return pa.array([_text_or_hex(v) for v in as_bytes(array).view(pa.large_binary()).to_pylist()], pa.string())
+            return pa.array(
+                [_text_or_hex(v) for v in as_bytes(array).view(pa.large_binary()).to_pylist()], pa.string()
+            )
     if types.is_fixed_size_binary(array.type):
         return pa.array([_hex(v) for v in array.to_pylist()], pa.string())
     return array.cast(pa.string())
