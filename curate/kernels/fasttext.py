@@ -58,8 +58,8 @@ class _Recent(NamedTuple):
 
 
 class _Flat(NamedTuple):
-    """The same as kernels read it: pointers, rows of `vectors` and `words` one after another. word_mask: slots
-    - 1. pruned: whether some buckets have no row. rows: room for MOST_ROWS of them."""
+    """The same as kernels read it: pointers, rows of `vectors` and `words` one after another. word_mask:
+    slots - 1. pruned: whether some buckets have no row. rows: room for MOST_ROWS of them."""
 
     sizes: Pointer
     vectors: Pointer

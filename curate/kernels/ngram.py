@@ -80,7 +80,7 @@ def _slot(value: np.uint64, keys: Pointer, mask: np.uint64) -> np.uint64:
 
 @njit(cache=True, nogil=True)
 def _encode(text: Pointer, at: int, end: int, words: Vocabulary, ids: Pointer, found: int) -> int:
-    """Writes the tokens of text[at:end] to ids[found:]; returns where they end. There are at most end - at."""
+    """Writes the tokens of text[at:end], at most end - at, to ids[found:]; returns where they end."""
     mask, keys = np.uint64(len(words.keys) - 1), pointer(words.keys)
     known, letters = pointer(words.ids), pointer(words.letters)
     while at < end:

@@ -120,7 +120,7 @@ def _json_merges(model: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
 def _halves(merges: list[str] | list[list[str]]) -> tuple[list[str], list[str]]:
     """Left and right tokens. ValueError when a merge is not of two."""
     if merges and isinstance(merges[0], str):
-        halves = " ".join(merges).split(" ")  # type: ignore[arg-type]
+        halves = " ".join(merges).split(" ")
     else:
         halves = [*chain.from_iterable(merges)]
     if len(halves) != 2 * len(merges):
