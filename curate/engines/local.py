@@ -130,8 +130,8 @@ class LocalEngine:
                 worker.process.stdin.flush()
 
     def _listen(self) -> Iterator[tuple[_Worker, Json]]:
-        """Waits until some worker says something; one that died is dropped, and said as {"died": why} where it
-        had a task."""
+        """Waits until some worker says something; one that died is dropped, and said as {"died": why} if it had
+        a task."""
         for worker in [key.data for key, _ in self._selector.select(timeout=LOOK_SECONDS)]:
             block = worker.process.stdout.read1(1 << 16)
             worker.heard = time.monotonic()
@@ -165,6 +165,7 @@ class LocalEngine:
 
     def _bury(self, worker: _Worker) -> str:
         """Drops a dead worker; what it died of, as in "a worker ..."."""
+        assert worker.process.stdout is not None
         self._selector.unregister(worker.process.stdout)
         self._workers.remove(worker)
         code = worker.process.wait()
