@@ -236,6 +236,26 @@ def _scatter(column: pa.Array, rows: np.ndarray, n: int) -> pa.Array:
     return column.take(pa.array(places, mask=places < 0))
 
 
+# --- the task of the step `kernels`
+
+SAMPLE = "If n is even, n = 2k for some k; then n^2 = 4k^2 is even too, because 4k^2 = 2 (2k^2). " * 30
+
+LABELS = {"language.label": "en", "structure.label": "prose"}
+"""Signals with which the stages that read them have work to do on SAMPLE."""
+
+
+def load_kernels(task: Json) -> Json:
+    """Has one stage, {stage, config, kind}, or without one the search for near-duplicates, work on one text,
+    so that its model and kernels are loaded, or compiled: once on a machine, for all processes to come."""
+    if task["stage"] is None:
+        minhash.compare_with_itself(SAMPLE)
+    else:
+        batch = Batch.of([SAMPLE], task["kind"], task["kind"])
+        batch.signals.update({name: pa.array([label]) for name, label in LABELS.items()})
+        annotate_batch(batch, [LoadedStage.of(task["stage"], task["config"])], np.ones(1, bool))
+    return {}
+
+
 # --- the task of the step `annotate`
 
 ERROR = ("error", pa.string())

@@ -9,6 +9,7 @@ same build again resumes it, and after a change redoes only what the change touc
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import platform
 import shutil
@@ -231,6 +232,7 @@ def _begin(plan: Plan, run: RunDir, facts: Json, workers: int | None, sample: fl
 
 
 def _line(build: Build, began: float) -> Json:
+    load_kernels(build)
     watched = run_sentinels(build)
     annotated = run_annotate(build)
     parts = count_parts(build.plan, [counts["rows"] for counts in annotated])
@@ -242,6 +244,22 @@ def _line(build: Build, began: float) -> Json:
     shards = run_write(build, parts, plan)
     fates = run_account(build, parts, plan)
     return publish(build, parts, annotated, shards, fates, repeated, watched, began)
+
+
+def load_kernels(build: Build) -> None:
+    """Each stage by the next worker that is free, where documents are still to be read: a machine's first
+    build compiles for the better part of a minute, and so does it on all cores."""
+    units = (unit for given in build.plan.inputs for unit in build.plan.units(given).values())
+    if all(build.run.committed(unit) for unit in units):
+        return
+    tasks = {
+        json.dumps([name, config]): {"stage": name, "config": config, "kind": source.kind}
+        for source in build.plan.sources
+        for name, config in source.plain_stages()
+    }
+    if planning.signature_config(build.config):
+        tasks[""] = {"stage": None}
+    build.map("kernels", annotate.load_kernels, list(tasks.values()))
 
 
 def run_sentinels(build: Build) -> Json:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -115,3 +119,20 @@ def test_stored_columns_are_taken_and_their_stage_does_not_run() -> None:
         Batch.of(["a", "b"]), [lengths("one", seen, gate=1.0), lengths("two", [])], None, stored
     )
     assert seen == [] and values(state, "one") == [7, 0] and values(state, "two") == [1, None]
+
+
+def test_a_text_is_enough_to_compile_all_that_a_stage_and_dedup_run(tmp_path: Path) -> None:
+    """In a process with no compiled kernel, `load_kernels`; in the next one real texts compile nothing."""
+    load = "for stage in (%r, None): annotate.load_kernels({'stage': stage, 'config': {}, 'kind': 'web'})"
+    work = "annotate.annotate(texts, [%r]); minhash.compare_with_itself(texts[8])"
+    counts = []
+    for code in (load, work):
+        imports = "from curate import annotate; from curate.dedup import minhash\n"
+        texts = "texts = ['Why? Because it rains; hence the street is wet.\\n' * n for n in range(9)]\n"
+        script, environment = (
+            imports + texts + code % "perplexity",
+            {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},
+        )
+        subprocess.run([sys.executable, "-c", script], env=environment, check=True)
+        counts.append(len([*tmp_path.rglob("*.nbc")]))
+    assert counts[0] == counts[1] > 20

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from curate.dedup.exact import Preference, inverse
+from curate.documents import buffers
 from curate.kernels import groups as walk
 from curate.kernels import minhash as kernels
 from curate.kernels.words import frozen
@@ -137,6 +138,16 @@ def resolve(
     of = np.where(representative < 0, -1, rows[representative])
     compared, left_out = progress.counts.tolist()
     return Resolution(of, progress.similarity[place], compared, left_out, read)
+
+
+def compare_with_itself(text: str) -> Resolution:
+    """All that near-duplicates go through, for one text and a copy of it; so that kernels are there."""
+    data, offsets = buffers(pa.array([text, text], pa.large_string()))
+    columns = signature_columns(data, offsets)
+    (_, bands), (_, signatures) = matrix(columns["bands"], 16), matrix(columns["signature"], 112)
+    like, same = np.zeros(2, np.int64), np.zeros((2, 2), np.uint64)
+    preference = Preference(like, np.diff(offsets), same, np.arange(2))
+    return resolve(like, bands, signatures, preference, lambda rows: (data, offsets))
 
 
 def _buckets(bands: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
