@@ -8,7 +8,6 @@ about them depends on the data.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -74,25 +73,40 @@ class Histograms:
 
     def __init__(self, signals: Sequence[Signal]):
         self.signals = [signal for signal in signals if signal.quantile]
-        self._counts: Counter[tuple[str, str, int, int]] = Counter()
+        self._languages: dict[str, int] = {}
+        self._counted: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {s.name: [] for s in self.signals}
 
     def add(self, columns: Mapping[str, pa.Array], sizes: np.ndarray) -> None:
         """columns: of n documents, `language.label` among them where there is one. sizes: (n,) bytes."""
         for signal in self.signals:
             languages, lengths = _strata(columns, sizes, signal.by)
+            known = [self._languages.setdefault(n, len(self._languages)) for n in languages.names]
+            codes = np.array(known, np.int64)[languages.codes]
             column = columns[signal.name]
             valid = column.is_valid().to_numpy(zero_copy_only=False)
             values = bins(column.fill_null(0).to_numpy(zero_copy_only=False))
-            found = np.stack([languages.codes, lengths, values])[:, valid]
-            for (code, length, value), count in zip(*_unique_columns(found), strict=True):
-                self._counts[signal.name, languages.names[code], length, value] += count
+            found = (codes << 40 | lengths << 32 | values.astype(np.int64) + (1 << 31))[valid]
+            self._counted[signal.name].append(np.unique(found, return_counts=True))
 
     def write(self, path: Path) -> None:
         """As an Arrow file of schema HISTOGRAM, sorted."""
-        rows = sorted((*at, count) for at, count in self._counts.items())
+        names = sorted(self._languages)
+        places = np.zeros(len(names) + 1, np.int64)  # of a language in `names`, by its code
+        places[[self._languages[name] for name in names]] = np.arange(len(names))
         with ArrowSink(path, HISTOGRAM) as sink:
-            columns: list[Any] = list(zip(*rows, strict=True)) or [[] for _ in HISTOGRAM]
-            sink.write({f.name: pa.array(c, f.type) for f, c in zip(HISTOGRAM, columns, strict=True)})
+            for signal, pieces in sorted(self._counted.items()):
+                found = np.concatenate([np.zeros(0, np.int64), *(found for found, _ in pieces)])
+                counts = np.concatenate([np.zeros(0, np.int64), *(counts for _, counts in pieces)])
+                found = places[found >> 40] << 40 | found & ((1 << 40) - 1)
+                distinct, inverse = np.unique(found, return_inverse=True)
+                rows = {
+                    "signal": pa.repeat(pa.scalar(signal), len(distinct)),
+                    "language": pa.array(names, pa.string()).take(pa.array(distinct >> 40)),
+                    "length": pa.array((distinct >> 32 & 0xFF).astype(np.int8)),
+                    "bin": pa.array(((distinct & 0xFFFFFFFF) - (1 << 31)).astype(np.int32)),
+                    "count": pa.array(np.bincount(inverse, counts, len(distinct)).astype(np.int64)),
+                }
+                sink.write(rows)
 
 
 class _Coded:
@@ -116,11 +130,6 @@ def _strata(
         known = "" if languages is None else pc.fill_null(languages.cast(pa.string()), "")
         languages = pc.binary_join_element_wise(known, kinds, "/")
     return _Coded(languages, len(sizes)), np.searchsorted(LENGTHS, sizes, side="right")
-
-
-def _unique_columns(found: np.ndarray) -> tuple[list[list[int]], list[int]]:
-    values, counts = np.unique(found, axis=1, return_counts=True)
-    return values.T.tolist(), counts.tolist()
 
 
 def quantiles(task: Json) -> Json:

@@ -16,6 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curate.kernels import gather as kernel
+
 EDITS = pa.schema(
     [
         pa.field("row", pa.int64(), metadata={"unit": "row in the batch"}),
@@ -106,6 +108,20 @@ def buffers(array: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     )
     content = np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(0, np.uint8)
     return content, bounds
+
+
+def gather(arrays: Sequence[pa.Array], places: np.ndarray) -> pa.LargeStringArray:
+    """What `pa.concat_arrays(arrays).take(places)` is, for string arrays without nulls, with one copy of each
+    text in place of two. places: (n,) int64."""
+    both = [buffers(array) for array in arrays]
+    firsts = [data.ctypes.data + bounds[:-1] for data, bounds in both]
+    sizes = [np.diff(bounds) for _, bounds in both]
+    taken = np.concatenate([np.zeros(0, np.int64), *sizes])[places]
+    content = pa.allocate_buffer(int(taken.sum()))
+    bounds = kernel.gather(
+        np.concatenate([np.zeros(0, np.int64), *firsts])[places], taken, np.frombuffer(content, np.uint8)
+    )
+    return pa.LargeStringArray.from_buffers(len(taken), pa.py_buffer(bounds), content)
 
 
 def hash_documents(data: np.ndarray, offsets: np.ndarray) -> np.ndarray:

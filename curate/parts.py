@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from curate.documents import buffers
+from curate.documents import buffers, gather
 from curate.rundir import Result, RunDir
 
 RUN_BYTES = 64 << 20
@@ -170,10 +170,9 @@ class TextWriter:
             return
         rows = np.concatenate([rows for rows, _, _ in self._pending])
         order = np.argsort(np.concatenate([high for _, high, _ in self._pending]), kind="stable")
-        texts = pa.chunked_array([texts for _, _, texts in self._pending]).take(pa.array(order))
-        texts = texts.combine_chunks() if texts.num_chunks != 1 else texts.chunk(0)
+        texts = gather([texts for _, _, texts in self._pending], order)
         self._pending, self._pending_bytes = [], 0
-        bounds = _cuts(np.diff(np.frombuffer(texts.buffers()[1], np.int64, len(texts) + 1, texts.offset * 8)))
+        bounds = _cuts(np.diff(buffers(texts)[1]))
         for start, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
             self._sink.write({"text": texts.slice(start, end - start)})
         self._rows.append(rows[order])
@@ -261,7 +260,7 @@ class Texts:
             pieces += found
             inverse[places[order]] = np.arange(done, done + len(rows))
             done += len(rows)
-        return pa.concat_arrays(pieces).take(pa.array(inverse)) if pieces else pa.array([], pa.large_string())
+        return gather(pieces, inverse)
 
     def buffers(self, documents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The same as (data, offsets)."""

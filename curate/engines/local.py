@@ -38,6 +38,11 @@ MOST_DEATHS = 16
 """Deaths of a task that end the build, although it names documents: at one place, and in all."""
 
 
+ENVIRONMENT = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1"}
+"""Of workers, where the user says nothing else. Arrow's own pool gives batches back to the system and asks
+for them again, a third of all time in the kernel; BLAS, of which we use nothing, starts threads that spin."""
+
+
 @dataclass
 class _Worker:
     process: subprocess.Popen[bytes]
@@ -66,6 +71,8 @@ class LocalEngine:
         self.size = max(1, workers)
         self._keep = tuple(keep)
         self._workers: list[_Worker] = []
+        self._selector = selectors.DefaultSelector()
+        self._look = 0.0
 
     def __enter__(self) -> LocalEngine:
         return self
@@ -110,6 +117,8 @@ class LocalEngine:
                 if len(self._workers) >= self.size:
                     return
                 worker = _start(self._keep)
+                assert worker.process.stdout is not None
+                self._selector.register(worker.process.stdout, selectors.EVENT_READ, worker)
                 self._workers.append(worker)
             worker.task, worker.heard, worker.place = waiting.popleft(), time.monotonic(), None
             task, died = tasks[worker.task], deaths[worker.task]
@@ -121,18 +130,15 @@ class LocalEngine:
                 worker.process.stdin.flush()
 
     def _listen(self) -> Iterator[tuple[_Worker, Json]]:
-        """Waits until some worker says something; a worker that died is dropped and said as {"died": why}."""
-        busy = [w for w in self._workers if w.task >= 0]
-        with selectors.DefaultSelector() as selector:
-            for worker in busy:
-                assert worker.process.stdout is not None
-                selector.register(worker.process.stdout, selectors.EVENT_READ, worker)
-            ready = [key.data for key, _ in selector.select(timeout=LOOK_SECONDS)]
-        for worker in ready:
+        """Waits until some worker says something; one that died is dropped, and said as {"died": why} if it had
+        a task."""
+        for worker in [key.data for key, _ in self._selector.select(timeout=LOOK_SECONDS)]:
             block = worker.process.stdout.read1(1 << 16)
             worker.heard = time.monotonic()
             if not block:
-                yield worker, {"died": self._bury(worker)}
+                why = self._bury(worker)
+                if worker.task >= 0:
+                    yield worker, {"died": why}
                 continue
             *lines, worker.partial = (worker.partial + block).split(b"\n")
             for line in lines:
@@ -142,7 +148,13 @@ class LocalEngine:
                     worker.process.kill()
                 else:
                     yield worker, message
-        for worker in busy:
+        if time.monotonic() >= self._look:
+            self._look = time.monotonic() + LOOK_SECONDS
+            self._end_the_excessive()
+
+    def _end_the_excessive(self) -> None:
+        """Kills workers that are silent for too long at one place, or hold too much."""
+        for worker in [w for w in self._workers if w.task >= 0]:
             silent = time.monotonic() - worker.heard
             if worker.place is not None and worker.silence is not None and silent > worker.silence:
                 worker.fault = f"took longer than {worker.silence:g} s"
@@ -153,6 +165,8 @@ class LocalEngine:
 
     def _bury(self, worker: _Worker) -> str:
         """Drops a dead worker; what it died of, as in "a worker ..."."""
+        assert worker.process.stdout is not None
+        self._selector.unregister(worker.process.stdout)
         self._workers.remove(worker)
         code = worker.process.wait()
         memory = " (often the machine's memory)" if code == -signal.SIGKILL else ""
@@ -168,6 +182,7 @@ class LocalEngine:
             worker.process.wait()
             worker.stderr.close()
         self._workers.clear()
+        self._selector.close()
 
 
 def _start(keep: Sequence[int]) -> _Worker:
@@ -177,6 +192,7 @@ def _start(keep: Sequence[int]) -> _Worker:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=stderr,
+        env={**ENVIRONMENT, **os.environ},
         pass_fds=keep,
     )
     return _Worker(process, stderr)

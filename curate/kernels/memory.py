@@ -37,6 +37,16 @@ def pointer(typing: Any, array: Any) -> Any:
 
 
 @_inline
+def offset(typing: Any, data: Any, index: Any) -> Any:
+    """The `Pointer` to data[index]."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.gep(arguments[0], [arguments[1]])
+
+    return data(data, types.int64), generate
+
+
+@_inline
 def load8(typing: Any, data: Any, index: Any) -> Any:
     """data[index:index + 8] of a pointer to bytes as one little-endian uint64."""
 
@@ -63,11 +73,34 @@ def prefetch(typing: Any, data: Any, index: Any) -> Any:
 
 
 @_inline
+def copy(typing: Any, address: Any, to: Any, index: Any, n: Any) -> Any:
+    """Copies n bytes at an address, an int64, to `to[index:index + n]` of a pointer to bytes."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        source = builder.inttoptr(arguments[0], cgutils.voidptr_t)
+        target = builder.gep(arguments[1], [arguments[2]])
+        cgutils.raw_memcpy(builder, target, source, arguments[3], 1)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, to, types.int64, types.int64), generate
+
+
+@_inline
 def trailing_zeros(typing: Any, value: Any) -> Any:
     """int64 number of zero bits below the lowest bit that is set; 64 when none is. value: uint64."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.cttz(arguments[0], ir.Constant(_I1, 0))
+
+    return types.int64(types.uint64), generate
+
+
+@_inline
+def ones(typing: Any, value: Any) -> Any:
+    """int64 number of one bits. value: uint64."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.ctpop(arguments[0])
 
     return types.int64(types.uint64), generate
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from curate.kernels.memory import Pointer, hold, pointer, prefetch
 from curate.kernels.words import frozen
 
 SPELT = 24
@@ -28,8 +29,10 @@ BITS = 24
 """Of a node's number in an edge, so that an edge, (parent, token, child), fills 64 bits."""
 
 AT_ONCE = 8192
-"""Tokens, rounded up to whole texts, that are looked up at once: enough to hide latency, few enough to stay
-in the cache."""
+"""Tokens, rounded up to whole texts, that are looked up at once: few enough to stay in the cache."""
+
+AHEAD = 64
+"""Lookups whose slots are asked for before the first of them is read."""
 
 SEPARATOR = 0xFFFF
 """Stands between texts; never a token."""
@@ -57,18 +60,18 @@ class Trie(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def _hash(text: np.ndarray, first: int, end: int) -> np.uint64:
-    """FNV-1a, never 0."""
+def _word(text: Pointer, at: int) -> tuple[int, np.uint64]:
+    """(end, hash) of the word at `at`, which a space follows. FNV-1a, never 0."""
     value = np.uint64(0xCBF29CE484222325)
-    for i in range(first, end):
-        value = (value ^ np.uint64(text[i])) * np.uint64(0x100000001B3)
-    return (value ^ (value >> np.uint64(29))) | np.uint64(1)
+    while text[at] != 32:
+        value = (value ^ np.uint64(text[at])) * np.uint64(0x100000001B3)
+        at += 1
+    return at, (value ^ (value >> np.uint64(29))) | np.uint64(1)
 
 
 @njit(cache=True, nogil=True)
-def _slot(value: np.uint64, keys: np.ndarray) -> np.uint64:
+def _slot(value: np.uint64, keys: Pointer, mask: np.uint64) -> np.uint64:
     """Where a hash lies, or would."""
-    mask = np.uint64(len(keys) - 1)
     slot = (value >> np.uint64(8)) & mask
     while keys[slot] != 0 and keys[slot] != value:
         slot = (slot + np.uint64(1)) & mask
@@ -76,21 +79,19 @@ def _slot(value: np.uint64, keys: np.ndarray) -> np.uint64:
 
 
 @njit(cache=True, nogil=True)
-def _encode(text: np.ndarray, at: int, end: int, words: Vocabulary, ids: np.ndarray) -> int:
-    """Writes the tokens of text[at:end] to ids; returns how many. There are at most end - at."""
-    found = 0
+def _encode(text: Pointer, at: int, end: int, words: Vocabulary, ids: Pointer, found: int) -> int:
+    """Writes the tokens of text[at:end], at most end - at, to ids[found:]; returns where they end."""
+    mask, keys = np.uint64(len(words.keys) - 1), pointer(words.keys)
+    known, letters = pointer(words.ids), pointer(words.letters)
     while at < end:
-        stop = at
-        while text[stop] != 32:
-            stop += 1
-        value = _hash(text, at, stop)
-        slot = _slot(value, words.keys)
-        if words.keys[slot] == value:
-            ids[found] = words.ids[slot]
+        stop, value = _word(text, at)
+        slot = _slot(value, keys, mask)
+        if keys[slot] == value:
+            ids[found] = known[slot]
             found += 1
         else:
             for i in range(at, min(stop, at + SPELT)):
-                ids[found] = words.letters[text[i]]
+                ids[found] = letters[text[i]]
                 found += 1
         at = stop + 1
     return found
@@ -101,7 +102,7 @@ def _encode_all(
     text: np.ndarray, bounds: np.ndarray, words: Vocabulary, ids: np.ndarray, ends: np.ndarray
 ) -> None:
     for i in range(len(bounds) - 1):
-        end = ends[i] + _encode(text, bounds[i], bounds[i + 1], words, ids[ends[i] :])
+        end = _encode(pointer(text), bounds[i], bounds[i + 1], words, pointer(ids), ends[i])
         ids[end] = SEPARATOR
         ends[i + 1] = end + 1
 
@@ -133,74 +134,129 @@ def _fill_edges(first: np.ndarray, token: np.ndarray, edges: np.ndarray) -> None
             edges[slot] = edge | np.uint64(child)
 
 
+class _Reach(NamedTuple):
+    """How far tokens are known, as pointers, an element for each token that is looked up at once.
+
+    length, node: of the longest n-gram that ends at a token, and which it is. active: tokens whose n-gram may
+    be longer. after: 4 numbers for each token, the sums of the back-offs of contexts that end there and have
+    at least 1, 2, 3, 4 tokens. slots: where the next lookups begin."""
+
+    length: Pointer
+    node: Pointer
+    active: Pointer
+    after: Pointer
+    slots: Pointer
+
+
 @njit(cache=True, nogil=True)
-def _extend(ids: np.ndarray, nodes: np.ndarray, length: int, edges: np.ndarray) -> None:
-    """nodes[length, i]: of the n-gram of length + 1 tokens that ends at ids[i], -1 where there is none."""
-    mask, shift, low = np.uint64(len(edges) - 1), _shift(edges), np.uint64((1 << BITS) - 1)
-    for i in range(len(ids)):
-        node, found = nodes[length - 1, i], -1
-        if node >= 0 and i >= length:
-            edge = (np.uint64(node) << np.uint64(16) | np.uint64(ids[i - length])) << np.uint64(BITS)
-            slot = _edge_slot(edge, shift)
-            while edges[slot] != 0:
-                if (edges[slot] ^ edge) <= low:
-                    found = int(edges[slot] & low)
-                    break
+def _edge(reach: _Reach, ids: Pointer, i: int, before: int) -> np.uint64:
+    """From the n-gram that ends at token i to the one that begins `before` tokens before it."""
+    token = ids[i - before] if i >= before else SEPARATOR
+    return (np.uint64(reach.node[i]) << np.uint64(16) | np.uint64(token)) << np.uint64(BITS)
+
+
+@njit(cache=True, nogil=True)
+def _extend(ids: Pointer, n: int, before: int, edges: Pointer, shift: np.uint64, reach: _Reach) -> int:
+    """Looks for n-grams with one token more, `before` tokens in all before the last, at the n active tokens;
+    returns how many of these are active still. Slots are asked for some time before they are read."""
+    mask = (np.uint64(1) << (np.uint64(64) - shift)) - np.uint64(1)
+    low, kept = np.uint64((1 << BITS) - 1), 0
+    for start in range(0, n, AHEAD):
+        end = min(n, start + AHEAD)
+        for k in range(start, end):
+            slot = _edge_slot(_edge(reach, ids, reach.active[k], before), shift)
+            reach.slots[k - start] = slot
+            prefetch(edges, np.int64(slot))
+        for k in range(start, end):
+            i, slot = reach.active[k], reach.slots[k - start]
+            edge = _edge(reach, ids, i, before)
+            while edges[slot] != 0 and (edges[slot] ^ edge) > low:
                 slot = (slot + np.uint64(1)) & mask
-        nodes[length, i] = found
+            reach.active[kept] = i
+            if edges[slot] != 0:
+                reach.node[i] = edges[slot] & low
+                reach.length[i] = before
+                kept += 1
+    return kept
 
 
 @njit(cache=True, nogil=True)
-def _total(nodes: np.ndarray, first: int, end: int, trie: Trie) -> float:
+def _look_up(ids: Pointer, n: int, trie: Trie, edges: Pointer, shift: np.uint64, reach: _Reach) -> None:
+    """Fills `reach` for n tokens, the last of which is a SEPARATOR."""
+    order, backoff, backoffs, active = len(trie.probs), pointer(trie.backoff), trie.backoffs, 0
+    for i in range(n):
+        reach.node[i], reach.length[i] = ids[i], 0
+        for k in range(order):
+            reach.after[4 * i + k] = 0.0
+        reach.active[active] = i
+        if ids[i] != SEPARATOR:
+            reach.after[4 * i] = backoffs[0, backoff[ids[i]]]
+            active += i > 0
+    for before in range(1, order):
+        active = _extend(ids, active, before, edges, shift, reach)
+        if before < order - 1:
+            for k in range(active):
+                i = reach.active[k]
+                reach.after[4 * i + before] = backoffs[before, backoff[reach.node[i]]]
+    for i in range(n):
+        for k in range(order - 2, 0, -1):
+            reach.after[4 * i + k - 1] += reach.after[4 * i + k]
+
+
+@njit(cache=True, nogil=True)
+def _total(first: int, end: int, trie: Trie, reach: _Reach) -> float:
     """log10 probability of the tokens first .. end - 1: of each the longest n-gram's, and the back-off of
     each context that is longer than that n-gram's."""
-    prob, backoff, probs, backoffs = trie.prob, trie.backoff, trie.probs, trie.backoffs
-    order, total = len(probs), 0.0
-    for k in range(order):
-        for i in range(first, end):
-            node, last = nodes[k, i], k == order - 1 or nodes[k + 1, i] < 0
-            if node >= 0 and last:
-                total += probs[k, prob[node]]
-            if last and k < order - 1 and i > first and nodes[k, i - 1] >= 0:
-                total += backoffs[k, backoff[nodes[k, i - 1]]]
+    prob, probs, total = pointer(trie.prob), trie.probs, 0.0
+    for i in range(first, end):
+        length = np.int64(reach.length[i])
+        total += probs[length, prob[reach.node[i]]]
+        if i > first:
+            total += reach.after[4 * (i - 1) + length]
     return total
 
 
 @njit(cache=True, nogil=True)
 def _score(ids: np.ndarray, ends: np.ndarray, trie: Trie, edges: np.ndarray, out: np.ndarray) -> None:
-    order, text, longest = len(trie.probs), 0, 0
+    text, longest = 0, 0
     for i in range(len(out)):
         longest = max(longest, ends[i + 1] - ends[i])
-    nodes = np.empty((order, longest + AT_ONCE), np.int32)
+    size = longest + AT_ONCE
+    length, node, active = np.empty(size, np.uint8), np.empty(size, np.uint32), np.empty(size, np.uint32)
+    after, slots = np.empty(4 * size), np.empty(AHEAD, np.uint64)
+    reach = _Reach(pointer(length), pointer(node), pointer(active), pointer(after), pointer(slots))
     while text < len(out):
         first, start = text, ends[text]
         while text < len(out) and (text == first or ends[text] - start < AT_ONCE):
             text += 1
         some = ids[start : ends[text]]
-        for i in range(len(some)):
-            nodes[0, i] = int(some[i]) if some[i] != SEPARATOR else -1
-        for length in range(1, order):
-            _extend(some, nodes, length, edges)
+        _look_up(pointer(some), len(some), trie, pointer(edges), _shift(edges), reach)
         for i in range(first, text):
-            out[i] = _total(nodes, ends[i] - start, ends[i + 1] - start - 1, trie)
+            out[i] = _total(ends[i] - start, ends[i + 1] - start - 1, trie, reach)
+    for array in (node, active):
+        hold(array)
+    hold(after)
+    hold(length)
+    hold(slots)
 
 
 @njit(cache=True, nogil=True)
-def _fill(keys: np.ndarray, ids: np.ndarray, text: np.ndarray, bounds: np.ndarray) -> None:
-    for i in range(len(bounds) - 1):
-        value = _hash(text, bounds[i], bounds[i + 1])
-        slot = _slot(value, keys)
+def _fill(keys: np.ndarray, ids: np.ndarray, text: np.ndarray, n: int) -> None:
+    at, mask = 0, np.uint64(len(keys) - 1)
+    for i in range(n):
+        stop, value = _word(pointer(text), at)
+        slot = _slot(value, pointer(keys), mask)
         keys[slot], ids[slot] = value, i
+        at = stop + 1
 
 
 def vocabulary(words: list[str], letters: str) -> Vocabulary:
     """Tables for `words`, tokens 0 and up, and for the letters of spelt words, the tokens after them. The
     last letter stands for bytes that are none of them."""
-    encoded = [word.encode() for word in words]
-    bounds = np.concatenate([[0], np.cumsum([len(word) for word in encoded], dtype=np.int64)])
+    text = np.frombuffer("".join(f"{word} " for word in words).encode(), np.uint8)
     keys = np.zeros(1 << (2 * len(words)).bit_length(), np.uint64)
     ids = np.zeros(len(keys), np.uint16)
-    _fill(keys, ids, frozen(np.frombuffer(b"".join(encoded), np.uint8), np.uint8), frozen(bounds, np.int64))
+    _fill(keys, ids, frozen(text, np.uint8), len(words))
     spelt = np.full(256, len(words) + len(letters) - 1, np.uint16)
     spelt[list(letters.encode())] = len(words) + np.arange(len(letters))
     return Vocabulary(frozen(keys, np.uint64), frozen(ids, np.uint16), frozen(spelt, np.uint16))

@@ -109,10 +109,12 @@ def _parse(reader: _Reader) -> FastText:
         least, most, word_ngrams, buckets = 0, 0, 1, 1
     sizes = np.array([least, most, word_ngrams, buckets, len(found.words), loss], np.int64)
     if found.all_buckets:
-        kept, rows_of = np.zeros(0, np.uint8), np.zeros((0, 2), np.int64)
+        kept, before = np.zeros(0, np.uint64), np.zeros(0, np.int32)
     else:
-        kept, rows_of = kernel.bucket_table(found.pruned, buckets, len(found.words))
-    arrays = (sizes, vectors, output, tree, kernel.word_table(found.words), kept, rows_of)
+        order, n = np.argsort(found.pruned[:, 0], kind="stable"), len(found.words)
+        kept, before = kernel.bucket_table(found.pruned[order, 0], buckets)
+        vectors = np.concatenate([vectors[:n], vectors[n + found.pruned[order, 1]]])
+    arrays = (sizes, vectors, output, tree, kernel.word_table(found.words), kept, before)
     return FastText(found.labels, kernel.Model(*(frozen(a, a.dtype.type) for a in arrays)))
 
 
@@ -128,7 +130,10 @@ def _dictionary(reader: _Reader, buckets: int) -> _Dictionary:
     if (len(words), len(labels)) != (n_words, n_labels) or not labels:
         raise ValueError("the dictionary of the fastText model is damaged. Fetch it again.")
     rows = reader.array("<i4", 2 * max(pruned, 0)).reshape(-1, 2)
-    if len(rows) and (rows.min() < 0 or rows[:, 1].max() >= len(rows) or rows[:, 0].max() >= buckets):
+    distinct = len(np.unique(rows[:, 0])) == len(rows)
+    if len(rows) and (
+        rows.min() < 0 or rows[:, 1].max() >= len(rows) or rows[:, 0].max() >= buckets or not distinct
+    ):
         raise ValueError("the dictionary of the fastText model is damaged. Fetch it again.")
     names = [name.removeprefix(_LABEL) for name, _ in labels]
     return _Dictionary(words, names, [count for _, count in labels], rows, pruned < 0)

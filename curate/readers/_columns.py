@@ -81,12 +81,14 @@ def as_ids(array: pa.Array) -> pa.StringArray:
     """Strings as they are, numbers as people write them, bytes that are no UTF-8 in hexadecimal."""
     array = _storage(array)
     if _is_text(array.type):
-        texts = as_bytes(array).view(pa.large_string())
+        texts = array if types.is_string(array.type) else as_bytes(array).view(pa.large_string())
         try:
             texts.validate(full=True)
             return texts.cast(pa.string())
         except pa.ArrowInvalid:
-            return pa.array([_text_or_hex(v) for v in texts.view(pa.large_binary()).to_pylist()], pa.string())
+            return pa.array(
+                [_text_or_hex(v) for v in as_bytes(array).view(pa.large_binary()).to_pylist()], pa.string()
+            )
     if types.is_fixed_size_binary(array.type):
         return pa.array([_hex(v) for v in array.to_pylist()], pa.string())
     return array.cast(pa.string())

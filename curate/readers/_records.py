@@ -72,11 +72,13 @@ def checked(texts: pa.Array, limit: int) -> tuple[pa.LargeStringArray, pa.String
     document.
     """
     errors = {}
-    sizes = pc.fill_null(pc.binary_length(texts), -1).to_numpy()
-    for i in np.flatnonzero(sizes < 0).tolist():
-        errors[i] = "the text is null"
-    for i in np.flatnonzero(sizes > limit).tolist():
-        errors[i] = f"document of {sizes[i]:,} bytes is over max_document_bytes, {limit:,}"
+    lengths = pc.binary_length(texts)
+    sizes = (pc.fill_null(lengths, -1) if texts.null_count else lengths).to_numpy()
+    if sizes.min(initial=0) < 0 or sizes.max(initial=0) > limit:
+        for i in np.flatnonzero(sizes < 0).tolist():
+            errors[i] = "the text is null"
+        for i in np.flatnonzero(sizes > limit).tolist():
+            errors[i] = f"document of {sizes[i]:,} bytes is over max_document_bytes, {limit:,}"
     strings = texts.view(pa.large_string())
     try:
         strings.validate(full=True)

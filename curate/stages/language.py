@@ -19,7 +19,7 @@ from curate.kernels.prose import prose_words
 from curate.models import checks, fasttext
 from curate.rules import PerStructure, Rule, Signal, StageConfig, limit
 
-VERSION = 1
+VERSION = 2
 REQUIRES: list[str] = []
 EDITS = False
 COST = 10.0

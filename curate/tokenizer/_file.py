@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import operator
 import unicodedata
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -105,17 +107,25 @@ def added_tokens(found: Read, normalized: bool) -> list[str]:
 
 
 def _json_merges(model: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
-    vocabulary = model["vocab"]
-    pairs = [merge.split(" ", 1) if isinstance(merge, str) else merge for merge in model["merges"]]
-    columns = (
-        [vocabulary[left] for left, _ in pairs],
-        [vocabulary[right] for _, right in pairs],
-        list(range(len(pairs))),
-        [vocabulary[left + right] for left, right in pairs],
-    )
-    return np.array(columns, np.int64).T, np.array(
-        [vocabulary[character] for character in _alphabet()], np.int64
-    )
+    id_of = model["vocab"].__getitem__
+    lefts, rights = _halves(model["merges"])
+    rows = np.empty((len(lefts), 4), np.int64)
+    rows[:, 0] = [*map(id_of, lefts)]
+    rows[:, 1] = [*map(id_of, rights)]
+    rows[:, 2] = np.arange(len(lefts))
+    rows[:, 3] = [*map(id_of, map(operator.add, lefts, rights))]
+    return rows, np.array([id_of(character) for character in _alphabet()], np.int64)
+
+
+def _halves(merges: list[str] | list[list[str]]) -> tuple[list[str], list[str]]:
+    """Left and right tokens. ValueError when a merge is not of two."""
+    if merges and isinstance(merges[0], str):
+        halves = " ".join(merges).split(" ")
+    else:
+        halves = [*chain.from_iterable(merges)]
+    if len(halves) != 2 * len(merges):
+        raise ValueError("a merge is not of two tokens")
+    return halves[::2], halves[1::2]
 
 
 def _tiktoken_merges(ranks: Ranks) -> tuple[np.ndarray, np.ndarray]:

@@ -62,6 +62,16 @@ def test_a_worker_that_dies_is_replaced_and_its_task_tried_again(tmp_path: Path)
     assert run(jobs.die_once, [{"marker": str(tmp_path / "m")}])[0] == {"try": 2}
 
 
+def test_a_worker_that_dies_at_rest_is_missed_by_nobody() -> None:
+    with LocalEngine(2) as engine:
+        first = [
+            result["process"] for _, result in engine.run(jobs.double, [{"n": n} for n in (1, 2)], print)
+        ]
+        os.kill(first[0], signal.SIGKILL)
+        results = dict(engine.run(jobs.double, [{"n": n} for n in range(9)], print))
+    assert [results[n]["n"] for n in range(9)] == [2 * n for n in range(9)]
+
+
 def test_a_task_that_kills_twice_ends_the_build_with_the_signal_and_the_task() -> None:
     with pytest.raises(BuildError, match=r"killed by signal 11 at part 1\. It died 2 times"):
         run(jobs.die, [{"say": "part 1"}])
