@@ -130,8 +130,7 @@ class LocalEngine:
                 worker.process.stdin.flush()
 
     def _listen(self) -> Iterator[tuple[_Worker, Json]]:
-        """Waits until some worker says something; one that died is dropped, and said as {"died": why} if it had
-        a task."""
+        """What workers say, waited for. One that died is dropped; if it had a task it says {"died": why}."""
         for worker in [key.data for key, _ in self._selector.select(timeout=LOOK_SECONDS)]:
             block = worker.process.stdout.read1(1 << 16)
             worker.heard = time.monotonic()

@@ -11,6 +11,7 @@ from functools import cache
 import numpy as np
 from numba import njit
 
+from curate.kernels.memory import Pointer, pointer
 from curate.kernels.words import frozen
 
 SPACE, LETTER, EDGE, JOINT, SYMBOL = 0, 1, 2, 3, 4
@@ -35,7 +36,7 @@ def byte_classes() -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _scan(data: np.ndarray, at: int, end: int, classes: np.ndarray) -> tuple[int, bool, bool]:
+def _scan(data: Pointer, at: int, end: int, classes: Pointer) -> tuple[int, bool, bool]:
     """The word at data[at]: (where it ends, whether it is language, whether it has a letter)."""
     letters, after, wide, symbol = False, False, False, False
     while at < end:
@@ -57,13 +58,13 @@ def _scan(data: np.ndarray, at: int, end: int, classes: np.ndarray) -> tuple[int
 
 @njit(cache=True, nogil=True)
 def _copy(
-    data: np.ndarray,
+    data: Pointer,
     first: int,
     end: int,
     limit: int,
     plain: bool,
-    classes: np.ndarray,
-    out: np.ndarray,
+    classes: Pointer,
+    out: Pointer,
     to: int,
 ) -> int:
     """Copies words of data[first:end] to out[to:], at most `limit` bytes, one space after each; `plain`: only
@@ -79,7 +80,8 @@ def _copy(
             if size < after - at:  # never half a character
                 while size > 0 and data[at + size] & 0xC0 == 0x80:
                     size -= 1
-            out[to : to + size] = data[at : at + size]
+            for i in range(size):
+                out[to + i] = data[at + i]
             to += size
             if size < after - at:
                 break
@@ -98,11 +100,12 @@ def _words(
     out: np.ndarray,
     bounds: np.ndarray,
 ) -> None:
+    text, known, room = pointer(data), pointer(classes), pointer(out)
     for i in range(len(offsets) - 1):
         first, end = offsets[i], min(offsets[i + 1], offsets[i] + REACH * limit)
-        to = _copy(data, first, end, limit, True, classes, out, bounds[i])
+        to = _copy(text, first, end, limit, True, known, room, bounds[i])
         if to == bounds[i]:
-            to = _copy(data, first, end, limit, False, classes, out, bounds[i])
+            to = _copy(text, first, end, limit, False, known, room, bounds[i])
         bounds[i + 1] = to
 
 
