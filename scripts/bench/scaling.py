@@ -62,11 +62,11 @@ def measure(config: Path, folder: Path) -> Json:
     inputs = {"1x": inputs_of(config, folder, 0.25), "4x": inputs_of(config, folder, 1)}
     inputs["16x"] = inputs_of(config, folder, 1 + COPIES)
     builds = {n: pipeline.build(given, folder / f"run-{n}", 1, []) for n, given in inputs.items()}
-    two = pipeline.build(inputs["16x"], folder / "run-two", 2, [])
-    out: Json = {
-        "two_workers_speed_up": round(builds["16x"]["wall"] / two["wall"], 2),
-        "two_workers_cpu": round(two["cpu"] / builds["16x"]["cpu"], 2),
-    }
+    out: Json = {}
+    for n in ("4x", "16x"):
+        two = pipeline.build(inputs[n], folder / f"run-two-{n}", 2, [])
+        out[f"two_workers_speed_up_at_{n}_input"] = round(builds[n]["wall"] / two["wall"], 2)
+        out[f"two_workers_cpu_at_{n}_input"] = round(two["cpu"] / builds[n]["cpu"], 2)
     for n, found in builds.items():
         out[f"cpu_of_{n}_input"] = round(found["cpu"] / builds["1x"]["cpu"], 2)
         out[f"rss_mb_of_{n}_input"] = found["rss_mb"]
