@@ -421,11 +421,10 @@ def run_mix(build: Build, parts: Sequence[Part], duplicates: Result) -> Result:
     return result
 
 
-def run_write(build: Build, parts: Sequence[Part], plan: Result) -> list[Result]:
-    """The output shards, some of them a task."""
-    shards = build.run.sums(plan)["shards"]
-    sizes = [shard["bytes"] for shard in shards]
-    results = [build.plan.result("write", f"{shard['number']:05d}") for shard in shards]
+def run_write(build: Build, parts: Sequence[Part], plan: Result) -> list[tuple[Result, str]]:
+    """The output shards, some of them a task: (result, output) of each."""
+    sizes = [shard["bytes"] for shard in build.run.sums(plan)["shards"]]
+    suffix = writers.find(build.config.output.format).SUFFIX
     common = {
         "run": str(build.run.path),
         "format": build.config.output.format,
@@ -434,18 +433,21 @@ def run_write(build: Build, parts: Sequence[Part], plan: Result) -> list[Result]
         "columns": build.config.output.columns,
         "labels": build.labels(),
     }
-    tasks = [
-        {
-            **common,
-            "say": f"write shards {group[0]} to {group[-1]}",
-            "work": max(1, sum(sizes[number] for number in group)),
-            "shards": group,
-            "results": [results[number].plain() for number in group],
-        }
-        for group in writing.shard_groups(sizes)
-    ]
+    tasks, shards = [], []
+    for group in writing.shard_groups(sizes):
+        result = build.plan.result("write", writing.task_name(group))
+        shards += [(result, writing.output_name(number, suffix)) for number in group]
+        tasks.append(
+            {
+                **common,
+                "say": f"write shards {group[0]} to {group[-1]}",
+                "work": max(1, sum(sizes[number] for number in group)),
+                "shards": group,
+                "result": result.plain(),
+            }
+        )
     build.map("write", writing.write_shards, tasks)
-    return results
+    return shards
 
 
 def run_account(build: Build, parts: Sequence[Part], plan: Result) -> list[Result]:
@@ -480,7 +482,7 @@ def publish(
     build: Build,
     parts: Sequence[Part],
     annotated: Sequence[Json],
-    shards: Sequence[Result],
+    shards: Sequence[tuple[Result, str]],
     accounts: Sequence[Result],
     repeated: Json,
     watched: Json,
@@ -491,8 +493,7 @@ def publish(
     run = build.run
     suffix = writers.find(build.config.output.format).SUFFIX
     files: dict[str, tuple[Result, str]] = {
-        f"corpus/train-{i:05d}-of-{len(shards):05d}.{suffix}": (shard, suffix)
-        for i, shard in enumerate(shards)
+        f"corpus/train-{i:05d}-of-{len(shards):05d}.{suffix}": shard for i, shard in enumerate(shards)
     }
     for name, number in _ledger_names(parts):
         files[f"ledger/{name}.parquet"] = (accounts[number], "ledger")

@@ -134,6 +134,9 @@ def build(
     quiet: Quiet = False,
 ) -> None:
     """Build the corpus. Running it again resumes, and redoes only what a change touches."""
+    from curate.pandas_free import spare_pandas
+
+    spare_pandas()
     from curate import build as building
     from curate.config import load
     from curate.progress import Reporter

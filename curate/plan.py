@@ -25,6 +25,7 @@ from curate.mix import shards
 from curate.mix import tasks as mixing
 from curate.rules import PerStructure, StageConfig, limit_of
 from curate.rundir import Result, RunDir, checksum, fingerprint
+from curate.writers._shards import shard_groups, task_name
 
 Json = dict[str, Any]
 
@@ -504,8 +505,8 @@ def pending(plan: Plan, run: RunDir) -> list[Pending]:
     for step in ("quantiles", "dedup", "mix"):
         out.append(_pending(step, [plan.result(step)], run, plan, before))
     mixed = run.manifest(plan.result("mix"))
-    shards = len(mixed["sums"]["shards"]) if mixed else 0
-    written = [plan.result("write", f"{number:05d}") for number in range(shards)]
+    groups = shard_groups([shard["bytes"] for shard in mixed["sums"]["shards"]] if mixed else [])
+    written = [plan.result("write", task_name(group)) for group in groups]
     out.append(_pending("write", written, run, plan, before))
     accounts = [plan.result("account", f"{number:06d}") for number in range(len(plan.inputs))]
     out.append(_pending("account", accounts, run, plan, before))

@@ -85,7 +85,8 @@ class LocalEngine:
     ) -> Iterator[tuple[int, Json]]:
         """See `Engine.run`."""
         name = f"{function.__module__}:{function.__qualname__}"
-        waiting, open_tasks = deque(range(len(tasks))), len(tasks)
+        largest_first = sorted(range(len(tasks)), key=lambda index: -tasks[index].get("work", 0))
+        waiting, open_tasks = deque(largest_first), len(tasks)  # so that no worker ends long after another
         deaths: list[list[Json]] = [[] for _ in tasks]
         while open_tasks:
             self._give(name, tasks, waiting, deaths)

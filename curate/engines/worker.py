@@ -16,6 +16,7 @@ import traceback
 from typing import IO, Any
 
 from curate.errors import CurateError
+from curate.pandas_free import spare_pandas
 
 PR_SET_PDEATHSIG = 1
 
@@ -51,6 +52,7 @@ def main() -> None:
         return  # the parent died before the kernel knew that we go with it
     _answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # a library that prints must not break the protocol
+    spare_pandas()
     for line in sys.stdin:
         request = json.loads(line)
         _answer(_work(request["function"], request["task"]))

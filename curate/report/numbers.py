@@ -38,7 +38,9 @@ def compute(
             if name.startswith("ledger/")
         ]
     )
-    shards = [run.sums(result)["tokens"] for name, (result, _) in files.items() if name.startswith("corpus/")]
+    written = [at for name, at in files.items() if name.startswith("corpus/")]
+    sums = {result: run.sums(result) for result, _ in written}
+    shards = [sums[result]["shards"][output]["tokens"] for result, output in written]
     fates = dict.fromkeys(ledger.FATES, 0) | _counts(rows["fate"])
     ledger.identity(fates, len(rows))
     plan = run.sums(mix)
@@ -62,6 +64,10 @@ def compute(
         "mix_notes": plan["notes"],
         "drawing": drawing(rows),
         "shards": len(shards),
+        "written": {
+            "bytes": sum(sums[result]["shards"][output]["bytes"] for result, output in written),
+            "decoded_bytes": sum(task["decoded_bytes"] for task in sums.values()),
+        },
         "fates": fates,
         "sources": by_source(rows, list(config.sources)),
         "funnel": funnel(rows),

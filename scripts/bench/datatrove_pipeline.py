@@ -9,13 +9,13 @@ without them.
 
 from __future__ import annotations
 
-import json
-import resource
 import sys
 import time
 from pathlib import Path
 
 import kenlm
+import pyarrow.parquet as pq
+from clock import report
 from datatrove.executor import LocalPipelineExecutor
 from datatrove.pipeline.dedup import MinhashDedupBuckets, MinhashDedupCluster, MinhashDedupFilter
 from datatrove.pipeline.dedup.minhash import MinhashConfig, MinhashDedupSignature
@@ -33,7 +33,7 @@ from datatrove.utils.lid import FT176LID
 
 
 def main(source: str, work: str, languages: str, perplexity: str) -> None:
-    """Runs all steps in this process and prints {cpu, documents}."""
+    """Runs all steps in this process and prints what `clock.report` says."""
     FT176LID.model = property(lambda self: _language_model(languages))
     began = time.process_time()
     model = kenlm.Model(perplexity)  # from ARPA text, which takes seconds that a binary would not
@@ -55,13 +55,13 @@ def main(source: str, work: str, languages: str, perplexity: str) -> None:
             ParquetWriter(f"{work}/kept"),
         ],
         [
-            ParquetReader(source, glob_pattern="*.parquet"),
+            ParquetReader(f"{work}/kept", glob_pattern="*.parquet"),
             MinhashDedupSignature(f"{work}/signatures", config),
         ],
         [MinhashDedupBuckets(f"{work}/signatures", f"{work}/buckets", config=config)],
         [MinhashDedupCluster(f"{work}/buckets", f"{work}/remove", config=config)],
         [
-            ParquetReader(source, glob_pattern="*.parquet"),
+            ParquetReader(f"{work}/kept", glob_pattern="*.parquet"),
             MinhashDedupFilter(f"{work}/remove"),
             ParquetWriter(f"{work}/out"),
         ],
@@ -71,12 +71,8 @@ def main(source: str, work: str, languages: str, perplexity: str) -> None:
         LocalPipelineExecutor(
             pipeline, tasks=tasks, workers=1, logging_dir=f"{work}/logs{number}", skip_completed=False
         ).run()
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = used.ru_utime + used.ru_stime + children.ru_utime + children.ru_stime
-    cpu -= loading
-    kept = len(list(Path(work, "out").glob("*.parquet")))
-    print(json.dumps({"cpu": cpu, "files": kept}))
+    kept = [pq.read_metadata(path).num_rows for path in Path(work, "out").glob("*.parquet")]
+    report("datatrove", sum(kept), loading)
 
 
 _model = None

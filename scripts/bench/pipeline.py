@@ -7,7 +7,7 @@
 --start     start-up of the command; a smoke build that compiles every kernel, and one that need not
 --limit     the libraries alone on the same bytes (limit.py), and the pipeline's CPU time over theirs
 --scaling   one and two workers; 1, 4 and 16 times the input; ten times as many shards (scaling.py)
---peer      the same stages of a peer on a slice of the same files (peers.py): datatrove
+--peer      the same stages of a peer on a slice of the same files (peers.py): datatrove, dolma, text-dedup
 --all       all of these
 
 Prints tables, and writes bench.json: {cpu, rss_mb} of the build and its children, stages, steps, pipeline,
@@ -62,8 +62,10 @@ def arguments() -> argparse.Namespace:
         parser.add_argument(f"--{name}", action="store_true")
     args = parser.parse_args()
     if args.all:
+        import peers
+
         args.start = args.limit = args.scaling = True
-        args.budget, args.peers = args.budget or BUDGET, args.peers or ["datatrove"]
+        args.budget, args.peers = args.budget or BUDGET, args.peers or list(peers.PEERS)
     return args
 
 
@@ -96,9 +98,8 @@ def measure(args: argparse.Namespace, folder: Path) -> Json:
 
         rates = {"max": found["mb_per_s_per_core"]}
         rates |= {"budget": found["budget"]["mb_per_s_per_core"]} if args.budget else {}
-        found["peers"] = {name: peers.measure(name, args.config, folder, rates) for name in args.peers}
-        for name, facts in found["peers"].items():
-            print_facts(name, facts)
+        found["peers"] = peers.measure(args.peers, args.config, folder, rates)
+        peers.print_table(found["peers"])
     return found
 
 
@@ -118,6 +119,7 @@ def build(config: Path, run: Path, workers: int, sets: list[str], **environment:
         "mb_per_s_per_core": round(report["input_bytes"] / 1e6 / spent["cpu"], 3),
         "documents_per_s": round(report["input_documents"] / spent["wall"], 1),
         "input_mb": round(report["input_bytes"] / 1e6, 2),
+        "kept": report["documents"],
         "tokens": report["tokens"],
         "stages": report["stages"],
         "steps": report["steps"],
@@ -130,17 +132,19 @@ def run_measured(command: list[str], environment: dict[str, str] | None = None) 
     script = (
         "import json, resource, subprocess, sys, time\n"
         "began = time.monotonic()\n"
-        "code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)\n"
+        "done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)\n"
         "used = resource.getrusage(resource.RUSAGE_CHILDREN)\n"
-        "print(json.dumps([code, used.ru_utime + used.ru_stime, used.ru_maxrss, time.monotonic() - began]))\n"
+        "wall = time.monotonic() - began\n"
+        "cpu = used.ru_utime + used.ru_stime\n"
+        "print(json.dumps([done.returncode, cpu, used.ru_maxrss, wall, done.stderr]))\n"
     )  # in a process of its own: the peak of RUSAGE_CHILDREN is of all children since the start
     env = {**os.environ, **(environment or {})}
     done = subprocess.run(
         [sys.executable, "-c", script, *command], stdout=subprocess.PIPE, env=env, check=True
     )
-    code, cpu, rss, wall = json.loads(done.stdout)
+    code, cpu, rss, wall, said = json.loads(done.stdout)
     if code:
-        raise SystemExit(f"{' '.join(command)} ended with {code}")
+        raise SystemExit(f"{said}\n{' '.join(command)} ended with {code}")
     return {"cpu": round(cpu, 2), "rss_mb": round(rss / 1024, 1), "wall": round(wall, 2)}
 
 

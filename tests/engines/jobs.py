@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -55,3 +56,13 @@ def sleep(task: Json) -> Json:
     Path(task["marker"]).write_text(str(os.getpid()))
     time.sleep(60)
     return {}
+
+
+def ask_for_pandas(task: Json) -> Json:
+    import pyarrow as pa
+
+    column = pa.array([1.5])
+    before = "pandas" in sys.modules
+    import pandas  # the tests install it, with `datasets`
+
+    return {"before": before, "after": pa.Table.from_pandas(pandas.DataFrame({"a": column})).num_rows == 1}

@@ -119,3 +119,13 @@ def _until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_the_largest_task_goes_first_so_that_none_is_waited_for_at_the_end() -> None:
+    tasks = [{"n": n, "work": work} for n, work in enumerate((1, 3, 2, 3))]
+    with LocalEngine(1) as engine:
+        assert [index for index, _ in engine.run(jobs.double, tasks, lambda counts: None)] == [1, 3, 2, 0]
+
+
+def test_a_worker_does_not_import_pandas_for_pyarrow_and_a_stage_still_may() -> None:
+    assert run(jobs.ask_for_pandas, [{}], workers=1)[0] == {"before": False, "after": True}

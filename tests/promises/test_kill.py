@@ -29,6 +29,7 @@ POINTS = [
     *(f"outputs-written:{n}" for n in (1, 5, 9)),
     *(f"manifest-written:{n}" for n in (2, 7)),
     *(f"committed:{n}" for n in (1, 8)),
+    "write/output-begun:2",  # between the shards of one task
     "report-removed",
     "linked:1",
     "linked:4",
