@@ -57,6 +57,16 @@ def _corpus_only(value: object) -> object:
     return {"corpus": value} if isinstance(value, int | float) else value
 
 
+FLOOR = 0.5
+"""Of what plain drawing would give a kind of discourse; scripts/upweighting.py."""
+
+
+def _by_kind(value: object) -> object:
+    """A number is for all kinds, a mapping changes what it names, off and null are 0."""
+    value = 0.0 if _off(value) is None else _off(value)
+    return {"default": FLOOR, **value} if isinstance(value, Mapping) else {"default": value}
+
+
 def _strict(value: object) -> object:
     return {"strict": True} if value == "strict" else value
 
@@ -134,10 +144,21 @@ class MixShare(_Part):
         default=None, description="most copies of one document; null is max_epochs rounded up"
     )
     weight_power: Annotated[float, Field(ge=0), NotABool] = Field(
-        default=1.5,
+        default=2.0,
         description="a document at reasoning quantile q has the weight q ** weight_power when copies are "
-        "drawn; 0 is plain sampling (scripts/upweighting.py: at half of the tokens, 1.5 lifts the mean "
-        "quantile by 0.2, and by 0.17 in another model's eyes)",
+        "drawn; 0 is plain sampling (scripts/upweighting.py: at half of the tokens and with the default "
+        "floors, 2 lifts the mean quantile by 0.2, and by 0.12 in the eyes of a model of other origins)",
+    )
+
+    floors: Annotated[
+        dict[str, Fraction],
+        BeforeValidator(_by_kind, json_schema_input_type=Fraction | dict[str, Fraction] | Off | None),
+    ] = Field(
+        default={"default": FLOOR},
+        description="what weights may not take from a kind of discourse (`reasoning.discourse`): it keeps at "
+        "least this fraction, 0..1, of the tokens that plain sampling would give it. A number is for all "
+        "kinds, a mapping changes what it names: `{boilerplate: 0, proof: 0.8}`; 0 or `off` is no floor. "
+        "Documents of which no kind is likely are one of their own, `unnamed`",
     )
 
     @property

@@ -23,6 +23,7 @@ from curate.config import schema as config_schema
 from curate.errors import UsageError, nearest
 from curate.mix import shards
 from curate.mix import tasks as mixing
+from curate.mix.kinds import UNNAMED
 from curate.rules import PerStructure, StageConfig, limit_of
 from curate.rundir import Result, RunDir, checksum, fingerprint
 
@@ -190,6 +191,7 @@ def make(
     """
     sources = [_source(config, number, name) for number, name in enumerate(config.sources)]
     _check_output(config, sources)
+    _check_floors(config, sources)
     shards = {source.number: _shards(config, source) for source in sources}
     files = {
         path: readers.files(path, source.read.format) for source in sources for path in shards[source.number]
@@ -224,6 +226,24 @@ def _check_output(config: Config, sources: Sequence[PlannedSource]) -> None:
             raise config.error(
                 ("output", "columns"), f"there is no signal {column}. {nearest(column, known_names)}"
             )
+
+
+def _check_floors(config: Config, sources: Sequence[PlannedSource]) -> None:
+    """Raises ConfigError for floors of kinds of discourse that a source's model does not know."""
+    for source in sources:
+        where = ("mix", source.name, "floors")
+        named = [kind for kind in config.mix.shares[source.name].floors if kind not in ("default", UNNAMED)]
+        stage = next((stage for stage in source.stages if stage.name == "reasoning"), None)
+        if named and stage is None:
+            raise config.error(
+                where, f"names {named[0]}, and stage 'reasoning' is off here: no kinds are known"
+            )
+        known = [*stage.module.kinds(stage.config), UNNAMED] if named and stage else named
+        for kind in named:
+            if kind not in known:
+                raise config.error(
+                    (*where, kind), f"there is no such kind of discourse. {nearest(kind, known)}"
+                )
 
 
 def _stages(
@@ -450,6 +470,7 @@ def mix_request(config: Config) -> Json:
             "high": entry.high,
             "max_epochs": entry.max_epochs,
             "max_copies": entry.max_copies,
+            "floors": entry.floors,
         }
         for name, entry in ((name, config.mix.shares[name]) for name in config.sources)
     ]

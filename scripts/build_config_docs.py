@@ -93,6 +93,8 @@ def default(field: Any) -> str:
     if isinstance(value, BaseModel):
         return ""
     text = "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, dict) and value:
+        text = f"{{{', '.join(f'{key}: {inner}' for key, inner in value.items())}}}"
     return f"`{text.replace('None', 'null')}`"
 
 

@@ -11,13 +11,17 @@ import pyarrow as pa
 
 from curate import mix
 from curate.mix import MixRequest, MixSource
+from curate.mix.kinds import UNNAMED
 from curate.parts import ArrowSink, Part, one_array, read_arrow, save_array
 from curate.rundir import Result, RunDir
 
 Json = dict[str, Any]
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same documents would be mixed otherwise."""
+
+DISCOURSE = "reasoning.discourse"
+"""The signal that names the kind that floors are about."""
 
 PLACED = pa.schema([("document", pa.int64()), ("copy", pa.int32()), ("bytes", pa.int64())])
 """One row per copy, by shard and position; document: its number in the run."""
@@ -45,7 +49,8 @@ def request_of(plain: Json) -> MixRequest:
 
 
 def budget(plain: Json, unique: Sequence[int]) -> Json:
-    """{tokens, status, notes, sources: {name: {share, tokens, unique_tokens}}} that the request comes to.
+    """{tokens, status, notes, sources: {name: {share, tokens, unique_tokens, max_copies}}} that the request
+    comes to.
 
     Raises InfeasibleMix.
     """
@@ -53,15 +58,16 @@ def budget(plain: Json, unique: Sequence[int]) -> Json:
 
 
 def _budget(found: mix.Budget) -> Json:
-    rows = zip(found.names, found.shares, found.tokens, found.unique, strict=True)
-    sources = {n: {"share": share, "tokens": tokens, "unique_tokens": u} for n, share, tokens, u in rows}
+    rows = zip(found.shares, found.tokens, found.unique, found.max_copies, strict=True)
+    names = ("share", "tokens", "unique_tokens", "max_copies")
+    sources = {n: dict(zip(names, row, strict=True)) for n, row in zip(found.names, rows, strict=True)}
     return {"tokens": found.total, "status": found.status, "notes": list(found.notes), "sources": sources}
 
 
 def plan_mix(task: Json) -> Json:
     """Plans the corpus. task: run, result, parts, dedup (its result), request.
 
-    sums: status, notes, sources, dedup (its sums), shards: [{number, tokens, bytes}].
+    sums: status, notes, sources, discourse, dedup (its sums), shards: [{number, tokens, bytes}].
     """
     run, result = RunDir(Path(task["run"])), Result(*task["result"])
     if run.committed(result):
@@ -70,10 +76,11 @@ def plan_mix(task: Json) -> Json:
     names = [source.name for source in request.sources]
     parts = [Part.of(plain) for plain in task["parts"]]
     gone = read_arrow(run.output(dedup, "duplicates"))["document"].to_numpy()
-    rows = [_living(run, part, gone, names.index(part.source)) for part in parts]
+    kinds = {UNNAMED: 0}
+    rows = [_living(run, part, gone, names.index(part.source), kinds) for part in parts]
     columns = {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
     documents, size = columns.pop("document"), columns.pop("bytes")
-    plan = mix.plan(request, **columns, tie=documents)
+    plan = mix.plan(request, **columns, tie=documents, kinds=tuple(kinds))
     weight = np.concatenate([np.zeros(0), columns["weight"]])
     with run.attempt(result) as attempt:
         with ArrowSink(attempt.path("placed"), PLACED) as sink:
@@ -95,6 +102,7 @@ def plan_mix(task: Json) -> Json:
                 **_budget(plan.budget),
                 "status": plan.status,
                 "notes": list(plan.notes),
+                "discourse": plan.discourse,
                 "dedup": run.sums(dedup),
                 "shards": shards,
             }
@@ -102,9 +110,11 @@ def plan_mix(task: Json) -> Json:
     return run.sums(result)
 
 
-def _living(run: RunDir, part: Part, gone: np.ndarray, source: int) -> dict[str, np.ndarray]:
+def _living(
+    run: RunDir, part: Part, gone: np.ndarray, source: int, kinds: dict[str, int]
+) -> dict[str, np.ndarray]:
     """What the mixer needs of the documents of a part that passed rules and dedup. gone: (m,) int64 numbers
-    of duplicates, ascending."""
+    of duplicates, ascending. kinds: numbers of kinds of discourse; new ones are added."""
     decided = part.table(run, "decide", ["alive", "weight"])
     alive = one_array(decided["alive"]).to_numpy(zero_copy_only=False).copy()
     low, high = np.searchsorted(gone, [part.base, part.base + part.rows])
@@ -122,7 +132,18 @@ def _living(run: RunDir, part: Part, gone: np.ndarray, source: int) -> dict[str,
         "hash_high": documents["hash_high"].to_numpy(),
         "hash_low": documents["hash_low"].to_numpy(),
         "weight": weight,
+        "kind": _kinds(run, part, at, kinds),
     }
+
+
+def _kinds(run: RunDir, part: Part, at: pa.Array, known: dict[str, int]) -> np.ndarray:
+    """(n,) int16 number of each document's kind of discourse, 0 where it has none."""
+    if "reasoning" not in part.units:
+        return np.zeros(len(at), np.int16)
+    labels = part.table(run, "reasoning", [DISCOURSE]).take(at)[DISCOURSE]
+    found = one_array(labels).dictionary_encode()
+    numbers = [known.setdefault(name, len(known)) for name in found.dictionary.to_pylist()]
+    return np.array([*numbers, 0], np.int16)[found.indices.fill_null(-1).to_numpy()]
 
 
 def _drawn_weights(weight: np.ndarray, source: np.ndarray) -> np.ndarray:

@@ -61,6 +61,7 @@ def compute(
         "mix_max_shard_error": shard_error,
         "mix_notes": plan["notes"],
         "drawing": drawing(rows),
+        "discourse": plan["discourse"],
         "shards": len(shards),
         "fates": fates,
         "sources": by_source(rows, list(config.sources)),

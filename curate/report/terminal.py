@@ -40,6 +40,8 @@ def render(report: Json) -> RenderableType:
     parts: list[RenderableType] = [_headline(report), "", mix_table(report), _errors(report), ""]
     if report.get("drawing"):
         parts += [drawing_table(report["drawing"]), ""]
+    if judged(report["discourse"]):
+        parts += [discourse_table(report["discourse"]), ""]
     parts += [fates_table(report), "", funnel_table(report["funnel"])]
     if report.get("audit"):
         parts += ["", audit_table(report["audit"]), *sentinels_of(report["audit"])]
@@ -101,6 +103,38 @@ def drawing_table(drawing: Json) -> Table:
 
 
 BARS = "▁▂▃▄▅▆▇█"
+
+
+def judged(discourse: Mapping[str, Json]) -> dict[str, Json]:
+    """The sources of which some documents have a kind of discourse."""
+    return {source: kinds for source, kinds in discourse.items() if set(kinds) - {"unnamed"}}
+
+
+def discourse_table(discourse: Mapping[str, Json], most: int = 4) -> Table:
+    """What of each source's tokens the largest kinds of discourse are, and all whose floor was hit."""
+    table = Table(
+        title="Drawn by discourse", title_justify="left", title_style="bold", box=None, pad_edge=False
+    )
+    for name in ("source", "kind"):
+        table.add_column(name, no_wrap=True)
+    for name in ("available", "drawn", "floor"):
+        table.add_column(name, justify="right")
+    table.add_column("")
+    for source, kinds in judged(discourse).items():
+        largest = sorted(kinds, key=lambda kind: -kinds[kind]["available"])
+        shown = [kind for i, kind in enumerate(largest) if i < most or floor_state(kinds[kind])]
+        for i, kind in enumerate(shown):
+            row, name = kinds[kind], source if i == 0 else ""
+            figures = [f"{row[what]:.1%}" for what in ("available", "drawn", "floor")]
+            table.add_row(name, kind, *figures, Text(floor_state(row), style="yellow"))
+    return table
+
+
+def floor_state(row: Mapping[str, Any]) -> str:
+    """What the floor of a kind did, in words; empty where it did nothing."""
+    if row["drawn"] < row["floor"]:
+        return "under its floor: no more of it fits"
+    return "held by its floor" if row["hit"] else ""
 
 
 def fates_table(report: Json) -> Table:
