@@ -118,8 +118,8 @@ def build(
             with LocalEngine(worker_count(workers, len(plan.inputs)), [lock]) as engine:
                 state = Build(plan, run, engine, reporter, sample)
                 report = _line(state, began)
-            facts |= {"seconds": report["seconds"], "timings": state.timings, **line}
-            run.write_facts({**run.read_facts(), **facts})
+            done = {"seconds": report["seconds"], "timings": state.timings, **line}
+            run.write_facts({**run.read_facts(), **done})
     return report
 
 

@@ -74,6 +74,8 @@ def test_a_threshold_decides_again_and_reads_no_text(inputs: Path, tmp_path: Pat
     assert set(found) == AFTER_ANNOTATE - {"quantiles", "write"}  # how many shards, only the mix will tell
     assert "limits.language.min_score" in found["decide/web"][1] and "-> 0.9" in found["decide/web"][1]
     build(changed, tmp_path / "run", 1)
+    again = waiting(config(inputs, language={"min_score": 0.8}), tmp_path / "run")
+    assert "0.9 -> 0.8" in again["decide/web"][1]
     build(changed, tmp_path / "fresh", 1)
     assert digest(tmp_path / "run") == digest(tmp_path / "fresh")
 
