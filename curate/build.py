@@ -398,6 +398,7 @@ def run_mix(build: Build, parts: Sequence[Part], duplicates: Result) -> Result:
         "parts": [part.plain() for part in parts],
         "dedup": duplicates.plain(),
         "request": planning.mix_request(build.config),
+        "emphasis": planning.emphasis(build.plan),
     }
     build.map("mix", mix.plan_mix, [task])
     return result

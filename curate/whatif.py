@@ -9,7 +9,7 @@ kinds of discourse (what is drawn depends on hashes of texts, which are in no pu
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,14 +63,15 @@ def ask(run: Run, sets: Sequence[str]) -> Json:
     sums = {row["source"]: row["tokens_sum"] for row in _sum(living, "source")}
     unique = [sums.get(name) or 0 for name in config.sources]
     mix = mixing.budget(planning.mix_request(config), unique)
+    factors, unseen = _factors(run, config)
     return {
         "mix": mix["sources"],
         "tokens": mix["tokens"],
         "status": mix["status"],
-        "notes": [*mix["notes"], *_unknown(run, plan)],
+        "notes": [*mix["notes"], *_unknown(run, plan), *unseen],
         "funnel": numbers.funnel(rows),
         "fates": _count(rows["fate"]),
-        "discourse": _discourse(config, living, mix["sources"]),
+        "discourse": _discourse(config, living, mix["sources"], factors),
         "audit": _audit(plan, total),
         "before": {"report": {k: run.report[k] for k in BEFORE}},
         "estimated": {"promoted_duplicates": promoted, "behind_changed_gates": gates_changed},
@@ -105,6 +106,20 @@ def _unknown(run: Run, plan: Plan) -> list[str]:
     return [f"rules on {', '.join(missing)} are left out: the run has no such signal, so build to see them"]
 
 
+def _factors(run: Run, config: Config) -> tuple[dict[str, np.ndarray], list[str]]:
+    """(by source the weights of its lines of emphasis, that of none first; notes). Which line a document
+    matches is known for the run's own lines: others stay as they were, with a note."""
+    before, out, changed = load(run.dir.config, base=config.base).mix.shares, {}, []
+    for name, entry in config.mix.shares.items():
+        lines = entry.emphasis
+        if [line.match for line in lines] != [line.match for line in before[name].emphasis]:
+            lines = before[name].emphasis
+            changed.append(f"mix.{name}.emphasis")
+        out[name] = np.array([1.0, *(line.weight for line in lines)])
+    told = f"{' and '.join(changed)} as in the run: what other lines match is in no signal, so build to see"
+    return out, [told] if changed else []
+
+
 def _audit(plan: Plan, total: audit.Audit) -> Json:
     """The audit that a build would report, its sentinels too."""
     given = {source.name: (source.kind, source.plain_stages()) for source in plan.sources}
@@ -129,8 +144,8 @@ def _gates_changed(run: Run, plan: Plan) -> int:
 
 
 def _decide(plan: Plan, ledger: Path, signals: Path, total: audit.Audit) -> pa.Table:
-    """key, source, fate, stage, rule, tokens, bytes, duplicate_of, similarity, weight, kind of one part;
-    `kept` is all that may come to the mixer. Its failures are added to `total`."""
+    """key, source, fate, stage, rule, tokens, bytes, duplicate_of, similarity, weight, kind and line of
+    emphasis of one part; `kept` is all that may come to the mixer. Its failures are added to `total`."""
     rows, columns = pq.read_table(ledger), pq.read_table(signals)
     n = len(rows)
     source = next((s for s in plan.sources if n and s.name == rows["source"][0].as_py()), plan.sources[0])
@@ -163,10 +178,11 @@ def _decide(plan: Plan, ledger: Path, signals: Path, total: audit.Audit) -> pa.T
     power = plan.config.mix.shares[source.name].weight_power
     kind = given.get(mixing.DISCOURSE, pa.nulls(n, pa.string())).fill_null(UNNAMED)
     weight = weights(given.get("reasoning.quantile"), power, n)
-    return table.append_column("weight", weight).append_column("kind", kind)
+    line = rows["emphasis"].fill_null(0).cast(pa.int64())
+    return table.append_column("weight", weight).append_column("kind", kind).append_column("emphasis", line)
 
 
-def _discourse(config: Config, living: pa.Table, budget: Json) -> Json:
+def _discourse(config: Config, living: pa.Table, budget: Json, factors: Mapping[str, np.ndarray]) -> Json:
     """By source what kinds of discourse would be drawn; each document's key is hashed here in place of its
     text, so portions are those of another seed."""
     out = {}
@@ -178,7 +194,8 @@ def _discourse(config: Config, living: pa.Table, budget: Json) -> Json:
         high, low = hash_documents(*buffers(one_array(mine["key"]))).T.copy()
         floors = Floors.of(source, names, sums(kind, tokens, len(names)))
         target, fraction = planned["tokens"], draw.fractions(high, low, config.seed)
-        given = (tokens, fraction, draw.filled_weights(weight), planned["max_copies"])
+        weight = draw.filled_weights(weight) * factors[source.name][mine["emphasis"].to_numpy()]
+        given = (tokens, fraction, weight, planned["max_copies"])
         _, out[source.name] = floors.draw(target, kind, *given, enough=target // 10_000)
     return out
 

@@ -47,6 +47,7 @@ def render() -> Iterator[str]:
     yield from section("`sources.NAME`", config.SourceConfig, "sources.NAME.")
     yield from section("`sources.NAME.read`", readers.ReadConfig, "sources.NAME.read.")
     yield from section("`mix.NAME`", config.MixShare, "mix.NAME.")
+    yield from section("`mix.NAME.emphasis`", config.Emphasis, "")
     yield from section("`mix`", config.MixConfig, "mix.")
     for name in stages.names():
         if name != "tokens":

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from curate.mix.emphasis import told
 from curate.report.terminal import floor_state, judged
 
 Json = Mapping[str, Any]
@@ -66,8 +67,8 @@ def page(report: Json) -> str:
     """A whole HTML document of a report.json."""
     name = escape(str(report["name"]))
     parts = [_head(report), *_notes(report), _mix(report), _drawing(report), _discourse(report)]
-    parts += [_fates(report), _funnel(report), _audit(report["audit"]), _sentinels(report["audit"])]
-    parts += [_quarantine(report), _structures(report), _cost(report)]
+    parts += [_emphasis(report), _fates(report), _funnel(report), _audit(report["audit"])]
+    parts += [_sentinels(report["audit"]), _quarantine(report), _structures(report), _cost(report)]
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{name}: mix report</title>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -146,7 +147,7 @@ def _drawing(report: Json) -> str:
 
 
 def _discourse(report: Json) -> str:
-    found = judged(report["discourse"])
+    found = judged(report.get("discourse", {}))
     most = max(
         (max(row["available"], row["drawn"]) for kinds in found.values() for row in kinds.values()), default=1
     )
@@ -178,6 +179,25 @@ def _portion_bar(row: Json, most: float) -> str:
         f'<line class="tick" x1="{available:.1f}" x2="{available:.1f}" y1="0" y2="18"/>',
     ]
     return _svg(marks, f"{row['drawn']:.1%} drawn of {row['available']:.1%}, floor {row['floor']:.1%}")
+
+
+def _emphasis(report: Json) -> str:
+    rows = [
+        [
+            _text(source),
+            *_numbers(str(number)),
+            _cell(escape(told(row["match"])), "w"),
+            *_numbers(f"{row['weight']:g}", f"{row['documents']:,}", f"{row['tokens']:,}"),
+            *_numbers(f"{row['drawn']:,}", f"{row['epochs']:.2f}"),
+        ]
+        for source, lines in report.get("emphasis", {}).items()
+        for number, row in enumerate(lines, 1)
+    ]
+    about = (
+        "What each line of emphasis matched first, of the documents that came to the mix, and what was drawn."
+    )
+    head = ["source", "#line", "matches", "#weight", "#documents", "#tokens", "#drawn", "#epochs"]
+    return _section("Emphasis", about, _table(head, rows)) if rows else ""
 
 
 def _fates(report: Json) -> str:

@@ -62,6 +62,7 @@ def compute(
         "mix_notes": plan["notes"],
         "drawing": drawing(rows),
         "discourse": plan["discourse"],
+        "emphasis": plan["emphasis"],
         "shards": len(shards),
         "fates": fates,
         "sources": by_source(rows, list(config.sources)),

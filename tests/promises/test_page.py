@@ -70,6 +70,8 @@ def test_names_in_the_data_stay_text(report: dict[str, Any]) -> None:
     bad["mix"] = {evil: report["mix"]["web"]}
     bad["drawing"] = {evil: report["drawing"]["web"]}
     bad["discourse"] = {evil: {evil: report["discourse"]["web"]["news"]}}
+    line = {"match": {"domain": [evil]}, "weight": 2, "documents": 1, "tokens": 9, "drawn": 9, "epochs": 1}
+    bad["emphasis"] = {evil: [line]}
     bad["funnel"] = [{**report["funnel"][0], "source": evil, "stage": evil}]
     bad["quarantine"] = [{"source": evil, "stage": "read", "reason": evil, "documents": 1}]
     found = Structure(html.page(bad))
@@ -82,6 +84,7 @@ def test_an_empty_run_is_a_page_too(report: dict[str, Any]) -> None:
         **report,
         "drawing": {},
         "discourse": {},
+        "emphasis": {},
         "funnel": [],
         "quarantine": [],
         "structures": {},
