@@ -119,8 +119,8 @@ def build(
             with LocalEngine(worker_count(workers, len(plan.inputs)), [lock]) as engine:
                 state = Build(plan, run, engine, reporter, sample)
                 report = _line(state, began)
-            facts |= {"seconds": report["seconds"], "timings": state.timings, **line}
-            run.write_facts({**run.read_facts(), **facts})
+            done = {"seconds": report["seconds"], "timings": state.timings, **line}
+            run.write_facts({**run.read_facts(), **done})
     return report
 
 
@@ -416,6 +416,7 @@ def run_mix(build: Build, parts: Sequence[Part], duplicates: Result) -> Result:
         "parts": [part.plain() for part in parts],
         "dedup": duplicates.plain(),
         "request": planning.mix_request(build.config),
+        "emphasis": planning.emphasis(build.plan),
     }
     build.map("mix", mix.plan_mix, [task])
     return result

@@ -233,7 +233,8 @@ def explain(
         )
         return
     for (ledger, signals), parts in zip(found, spoke, strict=True):
-        _print(terminal.explain(ledger, signals, parts))
+        lines = opened.report.get("emphasis", {}).get(ledger["source"], [])
+        _print(terminal.explain(ledger, signals, parts, lines))
 
 
 @app.command()

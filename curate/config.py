@@ -6,6 +6,7 @@ and the stages' own models with `Config.parse`, so that their errors name file, 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from pydantic import (
     JsonValue,
     PrivateAttr,
     ValidationError,
+    field_validator,
     model_validator,
 )
 
@@ -55,6 +57,16 @@ def _no_dedup(value: object) -> object:
 
 def _corpus_only(value: object) -> object:
     return {"corpus": value} if isinstance(value, int | float) else value
+
+
+FLOOR = 0.5
+"""Of what plain drawing would give a kind of discourse; scripts/upweighting.py."""
+
+
+def _by_kind(value: object) -> object:
+    """A number is for all kinds, a mapping changes what it names, off and null are 0."""
+    value = 0.0 if _off(value) is None else _off(value)
+    return {"default": FLOOR, **value} if isinstance(value, Mapping) else {"default": value}
 
 
 def _strict(value: object) -> object:
@@ -115,6 +127,61 @@ class SourceConfig(_Part):
         return self
 
 
+def _patterns(value: object) -> object:
+    """One pattern is a list of one; numbers and booleans match what JSON writes for them."""
+    some = value if isinstance(value, list | tuple) else [value]
+    return [one if isinstance(one, str) or one is None else json.dumps(one) for one in some]
+
+
+class Emphasis(_Part):
+    """How much more a document weighs that this line matches, by one of the patterns of each key: `domain`,
+    the host in column `url`, and all under it; `domain.<column>`, the host in another column; `path`, the end
+    of its file's path, from any folder on; `id`, for text files the path inside the folder; `meta.<column>`,
+    a column of the input. `*` stands for any characters, `/` and `.` too, `?` for one. Weights say which
+    documents are drawn; where all tokens are drawn once, there is nothing to choose."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[
+        str,
+        Annotated[
+            list[str],
+            Field(min_length=1),
+            BeforeValidator(_patterns, json_schema_input_type=str | list[str]),
+        ],
+    ] = Field(init=False)
+
+    weight: Annotated[float, NotABool] = Field(
+        description="multiplies the weight of a document that matches: 2 is drawn twice as often"
+    )
+
+    @property
+    def match(self) -> dict[str, list[str]]:
+        """Patterns by what they are matched with: domain, path, id, domain.<column>, meta.<column>."""
+        return dict(self.__pydantic_extra__ or {})
+
+    @field_validator("weight")
+    @classmethod
+    def _keeps_documents(cls, value: float) -> float:
+        if value <= 0:
+            way_out = "leave their files out of read.paths, or take a small weight such as 0.1"
+            raise ValueError(f"{value:g} would throw documents away; {way_out}")
+        return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _matches_something(cls, values: object) -> object:
+        if not isinstance(values, Mapping):
+            return values
+        keys = [name for name in values if name != "weight"]
+        known = ("domain", "path", "id", "weight", "meta.<column>", "domain.<column>")
+        stray = [k for k in keys if k not in known and not re.fullmatch(r"(meta|domain)\..+", k)]
+        if stray:
+            raise wrong(*(((name,), f"unknown key. {nearest(name, known)}") for name in stray))
+        if not keys:
+            raise wrong(((), "matches nothing; name a domain, path, id or meta.<column>"))
+        return values
+
+
 class MixShare(_Part):
     """What part of the corpus a source is, and how far it may stretch for that."""
 
@@ -134,10 +201,27 @@ class MixShare(_Part):
         default=None, description="most copies of one document; null is max_epochs rounded up"
     )
     weight_power: Annotated[float, Field(ge=0), NotABool] = Field(
-        default=1.5,
+        default=2.0,
         description="a document at reasoning quantile q has the weight q ** weight_power when copies are "
-        "drawn; 0 is plain sampling (scripts/upweighting.py: at half of the tokens, 1.5 lifts the mean "
-        "quantile by 0.2, and by 0.17 in another model's eyes)",
+        "drawn; 0 is plain sampling (scripts/upweighting.py: at half of the tokens and with the default "
+        "floors, 2 lifts the mean quantile by 0.2, and by 0.12 in the eyes of a model of other origins)",
+    )
+
+    floors: Annotated[
+        dict[str, Fraction],
+        BeforeValidator(_by_kind, json_schema_input_type=Fraction | dict[str, Fraction] | Off | None),
+    ] = Field(
+        default={"default": FLOOR},
+        description="what weights may not take from a kind of discourse (`reasoning.discourse`): it keeps at "
+        "least this fraction, 0..1, of the tokens that plain sampling would give it. A number is for all "
+        "kinds, a mapping changes what it names: `{boilerplate: 0, proof: 0.8}`; 0 or `off` is no floor. "
+        "Documents of which no kind is likely are one of their own, `unnamed`",
+    )
+
+    emphasis: list[Emphasis] = Field(
+        default=[],
+        description="what is to be seen more often, or less: lines such as `{domain: wikipedia.org, weight: "
+        "2}`; the first that matches a document multiplies its weight",
     )
 
     @property
@@ -382,9 +466,10 @@ class Config(_Part):
         return nearest_place(tuple(where), self._origin.places, self._origin.file)
 
     def error(self, where: Sequence[str], message: str) -> ConfigError:
-        """A ConfigError about the key `where`: a glob that matches nothing, a stage that is not there."""
+        """A ConfigError about the key `where`: a glob that matches nothing, a stage that is not there. Items
+        of a list have lines, but are not named."""
         file, line = self.place(where)
-        return ConfigError(message, file or None, line, ".".join(where))
+        return ConfigError(message, file or None, line, ".".join(key for key in where if not key.isdigit()))
 
     def parse(self, model: type[Model], values: Mapping[str, Any] | None, where: Sequence[str]) -> Model:
         """The part at `where` read by its own model; ConfigError with all that is wrong with it."""

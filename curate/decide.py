@@ -330,7 +330,7 @@ def decide_part(task: Json) -> Json:
         "rescued": pa.array(saved),
         "alive": pa.array(fine & ~oversize),
         "oversize": pa.array(oversize),
-        "weight": _weights(columns.get("reasoning.quantile"), task["weight_power"], part.rows),
+        "weight": weights(columns.get("reasoning.quantile"), task["weight_power"], part.rows),
     }
     derived = pa.table({name: columns[name] for signal in signals for name in signal.derived})
     with run.attempt(result) as attempt:
@@ -367,8 +367,8 @@ LEAST_QUANTILE = 1e-3
 """A weight is never 0: with `tokens: max` every document that passed has its turn."""
 
 
-def _weights(quantile: pa.Array | None, power: float, n: int) -> pa.Array:
-    """quantile ** power, null where there is no score; up-sampling by quality, never a cut."""
+def weights(quantile: pa.Array | None, power: float, n: int) -> pa.Array:
+    """(n,) float64 quantile ** power, null where there is no score; up-sampling by quality, never a cut."""
     if quantile is None:
         return pa.nulls(n, pa.float64())
     values = quantile.cast(pa.float64()).fill_null(1.0).to_numpy(zero_copy_only=False)

@@ -51,6 +51,7 @@ LEDGER = pa.schema(
         ("bytes", pa.int64()),  # of the raw text
         ("tokens", pa.int64()),  # of the final text; null where there was none to read
         ("weight", pa.float64()),  # as it was drawn; null when it did not come to that
+        ("emphasis", pa.int16()),  # line of mix.<source>.emphasis that is in the weight, from 1; null: none
         ("copies", pa.int32()),
         ("structure", pa.string()),
         ("audited", pa.bool_()),
@@ -126,7 +127,7 @@ def _rows(
     counted = tokens.fill_null(0).to_numpy(zero_copy_only=False)
     value[oversize], threshold[oversize] = counted[oversize], task["largest_document"]
     duplicate_of, similarity, cluster = _duplicates(run, part, task, fate, stage, rule)
-    weight, copies = _selected(run, part, task, fate, rule)
+    weight, line, copies = _selected(run, part, task, fate, rule)
     kept = fate == "kept"
     stage[kept], rule[kept] = None, None
     reason[decided["rescued"].to_numpy()] = "rescued"
@@ -150,6 +151,7 @@ def _rows(
         "bytes": documents["bytes"],
         "tokens": tokens,
         "weight": weight,
+        "emphasis": line,
         "copies": copies,
         "structure": signals.get("structure.label", pa.nulls(n, pa.string())).cast(pa.string()),
         "audited": pa.array(audited < np.uint64(int(task["audit"] * (2**64 - 1)))),
@@ -228,13 +230,15 @@ def _duplicates(
 
 def _selected(
     run: RunDir, part: Part, task: Json, fate: np.ndarray, rule: np.ndarray
-) -> tuple[pa.Array, pa.Array]:
+) -> tuple[pa.Array, pa.Array, pa.Array]:
     rows, table = _slice(read_arrow(run.output(Result(*task["plan"]), "chosen")), part)
     weight, copies = np.full(part.rows, np.nan), np.zeros(part.rows, np.int32)
     weight[rows], copies[rows] = table["weight"].to_numpy(), table["copies"].to_numpy()
+    line = np.zeros(part.rows, np.int16)
+    line[rows] = table["emphasis"].to_numpy()
     fate[copies > 0] = "kept"
     rule[rows[table["oversize"].to_numpy()]] = "oversize"
-    return pa.array(weight, mask=np.isnan(weight)), pa.array(copies)
+    return pa.array(weight, mask=np.isnan(weight)), pa.array(line, mask=line == 0), pa.array(copies)
 
 
 # --- what reports ask

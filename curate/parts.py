@@ -6,6 +6,7 @@ about BATCH_BYTES, so that an output shard, a range of hashes, decodes little mo
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -93,6 +94,17 @@ def read_arrow(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
 def one_array(column: pa.ChunkedArray) -> pa.Array:
     """A column of a table as one array."""
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def metadata(column: pa.ChunkedArray, names: Sequence[str]) -> dict[str, pa.StringArray]:
+    """Columns of the input from the JSON objects of `documents`, by name: strings as they are, all else as
+    JSON writes it."""
+    rows = [json.loads(text) if text is not None else {} for text in column.to_pylist()]
+    return {name: pa.array([_as_text(row.get(name)) for row in rows], pa.string()) for name in names}
+
+
+def _as_text(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def save_array(path: Path, array: np.ndarray) -> None:

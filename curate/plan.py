@@ -23,6 +23,8 @@ from curate.config import schema as config_schema
 from curate.errors import UsageError, nearest
 from curate.mix import shards
 from curate.mix import tasks as mixing
+from curate.mix.emphasis import column_of, path_matches
+from curate.mix.kinds import UNNAMED
 from curate.rules import PerStructure, StageConfig, limit_of
 from curate.rundir import Result, RunDir, checksum, fingerprint
 from curate.writers._shards import shard_groups, task_name
@@ -191,7 +193,10 @@ def make(
     """
     sources = [_source(config, number, name) for number, name in enumerate(config.sources)]
     _check_output(config, sources)
+    _check_floors(config, sources)
     shards = {source.number: _shards(config, source) for source in sources}
+    for source in sources:
+        _check_emphasis(config, source, shards[source.number])
     files = {
         path: readers.files(path, source.read.format) for source in sources for path in shards[source.number]
     }
@@ -205,12 +210,42 @@ def _source(config: Config, number: int, name: str) -> PlannedSource:
     entry = config.sources[name]
     where = ("sources", name)
     read = config.parse(readers.ReadConfig, entry.read, (*where, "read"))
-    meta = sorted(
-        {column.removeprefix("meta.") for column in config.output.columns if column.startswith("meta.")}
-    )
+    meta = {column.removeprefix("meta.") for column in config.output.columns if column.startswith("meta.")}
+    meta |= {column for _, column in _emphasis_columns(config, name)}
     if read.meta is None:
-        read = read.model_copy(update={"meta": meta})
+        read = read.model_copy(update={"meta": sorted(meta)})
     return PlannedSource(number, name, entry.kind, read, _stages(config, where, entry.kind, entry.stages))
+
+
+def _emphasis_columns(config: Config, source: str) -> list[tuple[tuple[str, ...], str]]:
+    """(where it is written, metadata column) of what the lines of a source's emphasis match."""
+    entry = config.mix.shares.get(source)
+    return [
+        (("mix", source, "emphasis", str(number), what), column)
+        for number, line in enumerate(entry.emphasis if entry else [])
+        for what in line.match
+        if (column := column_of(what))
+    ]
+
+
+def _check_emphasis(config: Config, source: PlannedSource, files: Sequence[Path]) -> None:
+    """Raises ConfigError for a line that matches a column which the source's files do not have, as far as
+    that can be seen without reading them, or which its config does not read."""
+    for where, column in _emphasis_columns(config, source.name):
+        kept = source.read.meta or []
+        if column not in kept:
+            told = f"reads the column '{column}', which sources.{source.name}.read.meta leaves out"
+            raise config.error(where, f"{told}. {nearest(column, kept)}")
+        known: set[str] | None = None
+        for names in (readers.columns(file, source.read.format) for file in files):
+            if names is not None:
+                known = {*(known or ()), *names}
+            if names is not None and column in names:
+                break
+        else:
+            if known is not None:
+                told = f"the files of source '{source.name}' have no column '{column}'"
+                raise config.error(where, f"{told}. {nearest(column, sorted(known))}")
 
 
 def _check_output(config: Config, sources: Sequence[PlannedSource]) -> None:
@@ -225,6 +260,24 @@ def _check_output(config: Config, sources: Sequence[PlannedSource]) -> None:
             raise config.error(
                 ("output", "columns"), f"there is no signal {column}. {nearest(column, known_names)}"
             )
+
+
+def _check_floors(config: Config, sources: Sequence[PlannedSource]) -> None:
+    """Raises ConfigError for floors of kinds of discourse that a source's model does not know."""
+    for source in sources:
+        where = ("mix", source.name, "floors")
+        named = [kind for kind in config.mix.shares[source.name].floors if kind not in ("default", UNNAMED)]
+        stage = next((stage for stage in source.stages if stage.name == "reasoning"), None)
+        if named and stage is None:
+            raise config.error(
+                where, f"names {named[0]}, and stage 'reasoning' is off here: no kinds are known"
+            )
+        known = [*stage.module.kinds(stage.config), UNNAMED] if named and stage else named
+        for kind in named:
+            if kind not in known:
+                raise config.error(
+                    (*where, kind), f"there is no such kind of discourse. {nearest(kind, known)}"
+                )
 
 
 def _stages(
@@ -336,10 +389,10 @@ def _hash_all(files: Mapping[Path, Sequence[Path]], known: Mapping[str, list[Any
 
 def _unit_parts(source: PlannedSource, config: Config, sample: float) -> dict[str, Json]:
     """Parts of what annotate leaves for a source: documents, each stage, text, signatures, histograms."""
-    read = source.read.model_dump(mode="json", exclude={"paths", "ids"})
+    read = source.read.model_dump(mode="json", exclude={"paths", "ids", "meta"})
     own = {"version": annotate.VERSION, "readers": readers.VERSION, "read": read, "sample": sample}
-    out: dict[str, Json] = {"documents": own}
-    fps = {"documents": fingerprint(out["documents"])}
+    out: dict[str, Json] = {"documents": {**own, "meta": source.read.meta}}
+    fps = {"documents": fingerprint(own)}  # metadata says nothing of texts: another column reads, no more
     gates: Json = {}  # gating stages, and their limits by name
     for stage in source.stages:
         before = [s.name for s in source.stages if s.module.EDITS and s.name in fps]
@@ -418,12 +471,15 @@ def _run_parts(plan: Plan, fps: Mapping[str, str]) -> dict[str, Json]:
         "version": mixing.VERSION,
         "dedup": fingerprint(out["dedup"]),
         "request": mix_request(config),
+        "emphasis": emphasis(plan),
+        "meta": {s.name: s.read.meta for s in plan.sources if config.mix.shares[s.name].emphasis},
     }
     names = [[plan.sources[i.source].name, i.shard] for i in plan.inputs]
     out["write"] = {
         "version": writers.VERSION,
         "mix": fingerprint(out["mix"]),
         "output": config.output.model_dump(mode="json"),
+        "meta": {s.name: s.read.meta for s in plan.sources},
         "names": names,
     }
     out["account"] = {"mix": fingerprint(out["mix"]), "names": names, "version": writers.VERSION}
@@ -451,6 +507,7 @@ def mix_request(config: Config) -> Json:
             "high": entry.high,
             "max_epochs": entry.max_epochs,
             "max_copies": entry.max_copies,
+            "floors": entry.floors,
         }
         for name, entry in ((name, config.mix.shares[name]) for name in config.sources)
     ]
@@ -463,6 +520,22 @@ def mix_request(config: Config) -> Json:
         "shard_tokens": config.output.shard_tokens,
         "seed": config.seed,
     }
+
+
+def emphasis(plan: Plan) -> Json:
+    """{lines: {source: [{match, weight}]}, allowed: of each input the numbers of lines that its path
+    matches}: here alone are paths known."""
+    shares = plan.config.mix.shares
+    lines = {s.name: shares[s.name].emphasis for s in plan.sources if shares[s.name].emphasis}
+    allowed = []
+    for given in plan.inputs:
+        mine = enumerate(lines.get(plan.sources[given.source].name, []))
+        paths = [(number, line.match.get("path")) for number, line in mine]
+        allowed.append([number for number, path in paths if path is None or path_matches(path, given.shard)])
+    plain = {
+        name: [{"match": one.match, "weight": one.weight} for one in some] for name, some in lines.items()
+    }
+    return {"lines": plain, "allowed": allowed}
 
 
 STEP_BYTES = 0.75

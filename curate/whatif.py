@@ -2,14 +2,14 @@
 written.
 
 Exact for fates by rules. Marked as estimated: documents that a changed gate lets in (they have no signals
-behind it), and those that become unique because the document kept for them falls (new duplicates need
-texts).
+behind it), those that become unique because the document kept for them falls (new duplicates need texts), and
+kinds of discourse (what is drawn depends on hashes of texts, which are in no published file).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,19 +24,27 @@ from rich.text import Text
 from curate import plan as planning
 from curate import rules, stages
 from curate.config import Config, load
-from curate.decide import judged_of, rescued
+from curate.decide import judged_of, rescued, weights
+from curate.documents import buffers, hash_documents
 from curate.ledger import Run
 from curate.located import split
+from curate.mix import draw
 from curate.mix import tasks as mixing
+from curate.mix.kinds import UNNAMED, Floors, sums
+from curate.parts import one_array
 from curate.plan import Plan
 from curate.report import audit, numbers, sentinels, terminal
 from curate.rules import Judged
 
 Json = dict[str, Any]
 
+BEFORE = ("mix", "tokens", "status", "funnel", "fates", "discourse")
+"""What is shown beside what would be."""
+
 
 def ask(run: Run, sets: Sequence[str]) -> Json:
-    """{funnel, mix, tokens, status, fates, audit, before, estimated}: what a build with `sets` would report.
+    """{funnel, mix, tokens, status, fates, discourse, audit, before, estimated}: what a build with `sets`
+    would report.
 
     Raises ConfigError for sets that no config can follow, InfeasibleMix where the mix could not be had.
     """
@@ -55,15 +63,17 @@ def ask(run: Run, sets: Sequence[str]) -> Json:
     sums = {row["source"]: row["tokens_sum"] for row in _sum(living, "source")}
     unique = [sums.get(name) or 0 for name in config.sources]
     mix = mixing.budget(planning.mix_request(config), unique)
+    factors, unseen = _factors(run, config)
     return {
         "mix": mix["sources"],
         "tokens": mix["tokens"],
         "status": mix["status"],
-        "notes": [*mix["notes"], *_unknown(run, plan)],
+        "notes": [*mix["notes"], *_unknown(run, plan), *unseen],
         "funnel": numbers.funnel(rows),
         "fates": _count(rows["fate"]),
+        "discourse": _discourse(config, living, mix["sources"], factors),
         "audit": _audit(plan, total),
-        "before": {"report": {k: run.report[k] for k in ("mix", "tokens", "status", "funnel", "fates")}},
+        "before": {"report": {k: run.report[k] for k in BEFORE}},
         "estimated": {"promoted_duplicates": promoted, "behind_changed_gates": gates_changed},
     }
 
@@ -96,6 +106,20 @@ def _unknown(run: Run, plan: Plan) -> list[str]:
     return [f"rules on {', '.join(missing)} are left out: the run has no such signal, so build to see them"]
 
 
+def _factors(run: Run, config: Config) -> tuple[dict[str, np.ndarray], list[str]]:
+    """(by source the weights of its lines of emphasis, that of none first; notes). Which line a document
+    matches is known for the run's own lines: others stay as they were, with a note."""
+    before, out, changed = load(run.dir.config, base=config.base).mix.shares, {}, []
+    for name, entry in config.mix.shares.items():
+        lines = entry.emphasis
+        if [line.match for line in lines] != [line.match for line in before[name].emphasis]:
+            lines = before[name].emphasis
+            changed.append(f"mix.{name}.emphasis")
+        out[name] = np.array([1.0, *(line.weight for line in lines)])
+    told = f"{' and '.join(changed)} as in the run: what other lines match is in no signal, so build to see"
+    return out, [told] if changed else []
+
+
 def _audit(plan: Plan, total: audit.Audit) -> Json:
     """The audit that a build would report, its sentinels too."""
     given = {source.name: (source.kind, source.plain_stages()) for source in plan.sources}
@@ -120,8 +144,8 @@ def _gates_changed(run: Run, plan: Plan) -> int:
 
 
 def _decide(plan: Plan, ledger: Path, signals: Path, total: audit.Audit) -> pa.Table:
-    """key, source, fate, stage, rule, tokens, bytes, duplicate_of, similarity of one part; `kept` is all that
-    may come to the mixer. Its failures are added to `total`."""
+    """key, source, fate, stage, rule, tokens, bytes, duplicate_of, similarity, weight, kind and line of
+    emphasis of one part; `kept` is all that may come to the mixer. Its failures are added to `total`."""
     rows, columns = pq.read_table(ledger), pq.read_table(signals)
     n = len(rows)
     source = next((s for s in plan.sources if n and s.name == rows["source"][0].as_py()), plan.sources[0])
@@ -151,7 +175,29 @@ def _decide(plan: Plan, ledger: Path, signals: Path, total: audit.Audit) -> pa.T
     table = rows.select(["key", "source", "tokens", "bytes", "duplicate_of", "similarity"])
     for name, column in (("fate", fate), ("stage", stage), ("rule", rule)):
         table = table.append_column(name, pa.array(column, pa.string()))
-    return table
+    power = plan.config.mix.shares[source.name].weight_power
+    kind = given.get(mixing.DISCOURSE, pa.nulls(n, pa.string())).fill_null(UNNAMED)
+    weight = weights(given.get("reasoning.quantile"), power, n)
+    line = rows["emphasis"].fill_null(0).cast(pa.int64())
+    return table.append_column("weight", weight).append_column("kind", kind).append_column("emphasis", line)
+
+
+def _discourse(config: Config, living: pa.Table, budget: Json, factors: Mapping[str, np.ndarray]) -> Json:
+    """By source what kinds of discourse would be drawn; each document's key is hashed here in place of its
+    text, so portions are those of another seed."""
+    out = {}
+    for source in mixing.request_of(planning.mix_request(config)).sources:
+        mine, planned = living.filter(pc.equal(living["source"], source.name)), budget[source.name]
+        kinds = one_array(mine["kind"]).dictionary_encode()
+        kind, names = kinds.indices.to_numpy(), kinds.dictionary.to_pylist()
+        tokens, weight = (mine[name].to_numpy() for name in ("tokens", "weight"))
+        high, low = hash_documents(*buffers(one_array(mine["key"]))).T.copy()
+        floors = Floors.of(source, names, sums(kind, tokens, len(names)))
+        target, fraction = planned["tokens"], draw.fractions(high, low, config.seed)
+        weight = draw.filled_weights(weight) * factors[source.name][mine["emphasis"].to_numpy()]
+        given = (tokens, fraction, weight, planned["max_copies"])
+        _, out[source.name] = floors.draw(target, kind, *given, enough=target // 10_000)
+    return out
 
 
 def _count_failures(
@@ -245,6 +291,8 @@ def render(found: Json) -> RenderableType:
         "",
         _funnel(before["funnel"], found["funnel"]),
         "",
+        _kinds(before["discourse"], found["discourse"]),
+        "",
         terminal.audit_table(found["audit"]),
         *terminal.sentinels_of(found["audit"]),
         *(Text(f"note  {note}", style="yellow") for note in [*found["notes"], *_estimates(found)]),
@@ -264,6 +312,27 @@ def _funnel(before: Sequence[Json], after: Sequence[Json]) -> Table:
     for at in sorted({*old, *new}):
         a, b = old.get(at, 0), new.get(at, 0)
         table.add_row(*at, f"{a:,}", f"{b:,}", style="bold" if a != b else "dim")
+    return table
+
+
+def _kinds(before: Json, after: Json, most: int = 4) -> Table:
+    """The largest kinds of discourse of each source that has some."""
+    table = Table(
+        title="Drawn by discourse (estimated)",
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        pad_edge=False,
+    )
+    for name in ("source", "kind"):
+        table.add_column(name)
+    for name in ("available", "drawn now", "would be", "floor"):
+        table.add_column(name, justify="right")
+    for source, kinds in terminal.judged(after).items():
+        for kind in sorted(kinds, key=lambda kind: -kinds[kind]["available"])[:most]:
+            row, old = kinds[kind], before[source].get(kind, {"drawn": 0.0})
+            portions = (row["available"], old["drawn"], row["drawn"], row["floor"])
+            table.add_row(source, kind, *(f"{portion:.1%}" for portion in portions))
     return table
 
 

@@ -47,6 +47,7 @@ def render() -> Iterator[str]:
     yield from section("`sources.NAME`", config.SourceConfig, "sources.NAME.")
     yield from section("`sources.NAME.read`", readers.ReadConfig, "sources.NAME.read.")
     yield from section("`mix.NAME`", config.MixShare, "mix.NAME.")
+    yield from section("`mix.NAME.emphasis`", config.Emphasis, "")
     yield from section("`mix`", config.MixConfig, "mix.")
     for name in stages.names():
         if name != "tokens":
@@ -93,6 +94,8 @@ def default(field: Any) -> str:
     if isinstance(value, BaseModel):
         return ""
     text = "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, dict) and value:
+        text = f"{{{', '.join(f'{key}: {inner}' for key, inner in value.items())}}}"
     return f"`{text.replace('None', 'null')}`"
 
 

@@ -312,6 +312,22 @@ def test_zero_is_a_limit(tmp_path):
     assert config.max_quarantined == 0 and config.min_tokens == 0
 
 
+def test_a_floor_is_for_all_kinds_and_a_mapping_changes_what_it_names(tmp_path):
+    def floors(value):
+        text = changed("code:\n    share: 0.4", f"code:\n    share: 0.4\n    floors: {value}")
+        return load(written(tmp_path, text)).mix.shares["code"].floors
+
+    assert load(written(tmp_path)).mix.shares["code"].floors == {"default": 0.5}
+    assert floors("0.8") == {"default": 0.8}
+    assert floors("{proof: 1, boilerplate: 0}") == {"default": 0.5, "proof": 1, "boilerplate": 0}
+    assert floors("{default: 0.2, proof: 0.9}") == {"default": 0.2, "proof": 0.9}
+    assert floors("off") == floors("null") == floors("0") == {"default": 0}
+    sets = ["mix.code.floors.proof=0.9"]
+    assert load(written(tmp_path), sets).mix.shares["code"].floors == {"default": 0.5, "proof": 0.9}
+    wrong = refusal(tmp_path, GOOD, "mix.code.floors.proof=1.5")
+    assert "mix.code.floors.proof" in wrong and "1.5" in wrong
+
+
 def test_set_changes_what_is_there_and_makes_what_is_not(tmp_path):
     sets = [
         "tokens=1e6",

@@ -2,7 +2,7 @@
 written.
 
     solve        how many tokens each source gives      budget.py
-    draw         which documents these are              draw.py
+    draw         which documents these are              draw.py, kinds.py
     place        into which shard each copy goes        shards.py
     interleave   and where it stands there              shards.py
 
@@ -14,13 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from curate.errors import InfeasibleMix
 from curate.mix import draw, shards
 from curate.mix.budget import Budget, MixRequest, MixSource, WhenShort, count, solve
+from curate.mix.kinds import UNNAMED, Floors, sums
 from curate.mix.shards import largest_documents, oversize
 
 __all__ = [
@@ -49,8 +50,8 @@ class MixPlan:
     One entry per copy, by shard and position: document: (m,) int64 row of the documents given; copy: (m,)
     int32, from 1; shard, position: (m,) int32, from 0. One per document: copies: (n,) int32, 0 is
     `unselected`; oversize: (n,) bool, larger than its source's part of a shard. tokens: (n_shards,
-    n_sources) int64. corpus_error, shard_error: largest |achieved - planned| share, fractions. notes:
-    sentences for a person.
+    n_sources) int64. corpus_error, shard_error: largest |achieved - planned| share, fractions. discourse: by
+    source what kinds of it were drawn, see `Floors.report`. notes: sentences for a person.
     """
 
     request: MixRequest
@@ -64,6 +65,7 @@ class MixPlan:
     tokens: np.ndarray
     corpus_error: float
     shard_error: float
+    discourse: dict[str, dict[str, Any]]
     notes: tuple[str, ...]
 
     @property
@@ -97,12 +99,13 @@ class _Documents(NamedTuple):
     hash_low: np.ndarray
     weight: np.ndarray
     tie: np.ndarray
+    kind: np.ndarray
 
 
 class _Drawn(NamedTuple):
     """The documents drawn from one source, in order of hash, then tie. rows: (d,) int64 into `_Documents`;
     tokens, hash_high, hash_low: their columns; copies: (d,) int32, all positive; available: documents there
-    were."""
+    were; discourse: what kinds they are of, see `Floors.report`."""
 
     rows: np.ndarray
     tokens: np.ndarray
@@ -110,6 +113,7 @@ class _Drawn(NamedTuple):
     hash_low: np.ndarray
     copies: np.ndarray
     available: int
+    discourse: dict[str, Any]
 
     @property
     def total(self) -> int:
@@ -125,18 +129,23 @@ def plan(
     hash_low: np.ndarray,
     weight: np.ndarray,
     tie: np.ndarray,
+    kind: np.ndarray | None = None,
+    kinds: Sequence[str] = (UNNAMED,),
 ) -> MixPlan:
     """The whole mix, from one row per living document, in any order.
 
     source: (n,) int16 index into request.sources. tokens: (n,) int64. hash_high, hash_low: (n,) uint64
     halves of the document hash. weight: (n,) float64, positive, NaN where there is no score. tie: (n,)
-    int64 orders documents of the same hash. Raises InfeasibleMix (exit 3) when the tokens or shares asked
-    for cannot be had, or a tolerance is missed, with what would help.
+    int64 orders documents of the same hash. kind: (n,) int16 index into `kinds`, the names of kinds of
+    discourse; None: all are of the first. Raises InfeasibleMix (exit 3) when the tokens or shares asked for
+    cannot be had, or a tolerance is missed, with what would help.
     """
-    documents = _Documents(source, tokens, hash_high, hash_low, weight, tie)
+    kind = np.zeros(len(tokens), np.int16) if kind is None else kind
+    documents = _Documents(source, tokens, hash_high, hash_low, weight, tie, kind)
     budget, too_large = _budget(request, documents)
     n_shards = shards.number_of_shards(budget.total, request.shard_tokens)
-    drawn, placed = _draw_evenly(request, budget, documents, too_large, n_shards)
+    floors = _floors(request, documents, too_large, kinds)
+    drawn, placed = _draw_evenly(request, budget, documents, floors, too_large, n_shards)
     table = _tokens(drawn, placed, n_shards)
     order = shards.interleave(
         (_copies(request, one, where, n_shards) for one, where in zip(drawn, placed, strict=True)), n_shards
@@ -156,6 +165,7 @@ def plan(
         tokens=table,
         corpus_error=_error(budget, table.sum(axis=0)),
         shard_error=_error(budget, table),
+        discourse={name: one.discourse for name, one in zip(budget.names, drawn, strict=True)},
         notes=budget.notes,
     )
 
@@ -192,15 +202,31 @@ def _left_out(needed: np.ndarray) -> str:
     )
 
 
+def _floors(
+    request: MixRequest, documents: _Documents, too_large: np.ndarray, kinds: Sequence[str]
+) -> list[Floors]:
+    """The floors of each source's kinds, measured on all of its documents that can be drawn."""
+    out = []
+    for number, source in enumerate(request.sources):
+        here = (documents.source == number) & ~too_large
+        out.append(Floors.of(source, kinds, sums(documents.kind[here], documents.tokens[here], len(kinds))))
+    return out
+
+
 def _draw_evenly(
-    request: MixRequest, budget: Budget, documents: _Documents, too_large: np.ndarray, n_shards: int
+    request: MixRequest,
+    budget: Budget,
+    documents: _Documents,
+    floors: Sequence[Floors],
+    too_large: np.ndarray,
+    n_shards: int,
 ) -> tuple[list[_Drawn], list[np.ndarray]]:
     """What is drawn from each source, and the shards of its copies: (m,) int32 each.
 
     Where few large documents leave shards out of tolerance, their source is drawn once more without its
     larger half of sizes, and again, as long as the smaller ones hold its tokens. Raises InfeasibleMix.
     """
-    drawn = [_draw(request, budget, s, documents, too_large) for s in range(len(request.sources))]
+    drawn = [_draw(request, budget, s, documents, floors[s], too_large) for s in range(len(floors))]
     _check_corpus(request, budget, drawn)
     excuse, passed_over = "", too_large
     while True:
@@ -212,29 +238,29 @@ def _draw_evenly(
         i = _most_uneven(table)[1]
         large = documents.tokens > drawn[i].tokens.max(initial=0) // 2
         passed_over = passed_over | (large & (documents.source == i))
-        drawn[i] = _draw(request, budget, i, documents, passed_over)
+        drawn[i] = _draw(request, budget, i, documents, floors[i], passed_over)
         if drawn[i].total < budget.tokens[i] * (1 - request.corpus_tolerance):
             raise InfeasibleMix(excuse)
 
 
 def _draw(
-    request: MixRequest, budget: Budget, source: int, documents: _Documents, too_large: np.ndarray
+    request: MixRequest,
+    budget: Budget,
+    source: int,
+    documents: _Documents,
+    floors: Floors,
+    too_large: np.ndarray,
 ) -> _Drawn:
     """The documents that give one source its planned tokens."""
     rows = np.flatnonzero((documents.source == source) & ~too_large)
     rows = rows[_in_order(documents.hash_high[rows], documents.hash_low[rows], documents.tie[rows])]
     high, low, tokens = documents.hash_high[rows], documents.hash_low[rows], documents.tokens[rows]
-    target = budget.tokens[source]
-    copies = draw.draw(
-        target,
-        tokens,
-        draw.fractions(high, low, request.seed),
-        draw.filled_weights(documents.weight[rows]),
-        budget.max_copies[source],
-        enough=int(CLOSE * request.corpus_tolerance * target),
-    )
+    target, kind = budget.tokens[source], documents.kind[rows]
+    enough = int(CLOSE * request.corpus_tolerance * target)
+    f, weight = draw.fractions(high, low, request.seed), draw.filled_weights(documents.weight[rows])
+    copies, discourse = floors.draw(target, kind, tokens, f, weight, budget.max_copies[source], enough)
     some = copies > 0
-    return _Drawn(rows[some], tokens[some], high[some], low[some], copies[some], len(rows))
+    return _Drawn(rows[some], tokens[some], high[some], low[some], copies[some], len(rows), discourse)
 
 
 def _in_order(high: np.ndarray, low: np.ndarray, tie: np.ndarray) -> np.ndarray:

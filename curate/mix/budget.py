@@ -8,8 +8,8 @@ as the config says, and in words.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -27,7 +27,8 @@ class MixSource:
     """What part of the mix a source is: `mix.<name>` of the config.
 
     share, low, high: fractions of the corpus's tokens. max_epochs: tokens drawn over unique tokens, at most.
-    max_copies: of one document; None is max_epochs rounded up.
+    max_copies: of one document; None is max_epochs rounded up. floors: by kind of discourse, and `default`
+    for all others, the fraction of what plain drawing would give it that a kind gets at least.
     """
 
     name: str
@@ -36,6 +37,11 @@ class MixSource:
     high: float
     max_epochs: float = 1.0
     max_copies: int | None = None
+    floors: Mapping[str, float] = field(default_factory=dict)
+
+    def floor(self, kind: str) -> float:
+        """The floor of a kind of discourse, a fraction."""
+        return self.floors.get(kind, self.floors.get("default", 0.0))
 
     @property
     def copies(self) -> int:

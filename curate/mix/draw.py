@@ -5,6 +5,10 @@ The copies of lowest rank are taken until the source's tokens are reached: syste
 weights as expected copies, in which a bigger budget only adds. The last document rarely fits, so what still
 fits is taken in order until hardly anything is missing. Nothing depends on file names, row order or other
 documents.
+
+A kind of document may have a floor: its copies of lowest rank are reserved until they reach it, the rest of
+the budget goes by rank over all. As long as floors grow with the budget and never faster, a bigger budget
+still only adds.
 """
 
 from __future__ import annotations
@@ -70,18 +74,21 @@ def draw(
     weight: np.ndarray,
     max_copies: int,
     enough: int = 0,
+    least: np.ndarray | None = None,
 ) -> np.ndarray:
     """(n,) int32: how many copies of each document of one source are drawn, at most max_copies.
 
     target: tokens wanted; never exceeded. tokens: (n,) int64. fraction: (n,) float64, see `fractions`.
     weight: (n,) float64, positive. enough: tokens that may be missing before the search for what still fits
-    ends. Documents must come in an order that does not depend on files: equal ranks go by it.
+    ends. least: (n,) int32 copies that are drawn in any case, see `reserved`; no more than `target` tokens.
+    Documents must come in an order that does not depend on files: equal ranks go by it.
     """
     if target <= 0 or not len(tokens):
         return np.zeros(len(tokens), np.int32)
     if target >= int(tokens.sum()) * max_copies:
         return np.full(len(tokens), max_copies, np.int32)
-    ranks = _Ranks(tokens, fraction, weight, max_copies)
+    least = np.zeros(len(tokens), np.int32) if least is None else least
+    ranks = _Ranks(tokens, fraction, weight, max_copies, least)
     lowest, highest = ranks.around(target - enough)
     copies = ranks.copies(lowest)
     missing = target - int(tokens @ copies)
@@ -96,25 +103,76 @@ def draw(
     return _exchanged(copies, ranks, missing, enough)
 
 
-class _Ranks:
-    """The ranks of all copies of a source's documents, never written down all at once."""
+def reserved(
+    target: int,
+    tokens: np.ndarray,
+    fraction: np.ndarray,
+    weight: np.ndarray,
+    max_copies: int,
+    floors: np.ndarray,
+    kind: np.ndarray,
+) -> np.ndarray:
+    """(n,) int32 copies that are drawn in any case: of each kind those of lowest rank, until they reach its
+    floor, or all of them.
 
-    def __init__(self, tokens: np.ndarray, fraction: np.ndarray, weight: np.ndarray, max_copies: int):
-        self.tokens, self.fraction, self.weight, self.max_copies = tokens, fraction, weight, max_copies
+    floors: (n_kinds,) int64 tokens, which may not sum to more than target + n_kinds. kind: (n,) integers from
+    0. Others as for `draw`. Where whole documents would pass `target`, each kind stops a document before its
+    floor.
+    """
+    out = np.zeros(len(tokens), np.int32)
+    if target >= int(tokens.sum()) * max_copies:
+        return out
+    for past in (1, 0):
+        for k in np.flatnonzero(floors > 0):
+            mine = np.flatnonzero(kind == k)
+            ranks = _Ranks(tokens[mine], fraction[mine], weight[mine], max_copies, out[mine] * 0)
+            out[mine] = ranks.reaching(int(floors[k]), past)
+        if int(tokens @ out) <= target:
+            break
+    return out
+
+
+class _Ranks:
+    """The ranks of all copies of a source's documents, never written down all at once. least: (n,) int32
+    copies that come before all ranks."""
+
+    def __init__(
+        self,
+        tokens: np.ndarray,
+        fraction: np.ndarray,
+        weight: np.ndarray,
+        max_copies: int,
+        least: np.ndarray,
+    ):
+        self.tokens, self.fraction, self.weight = tokens, fraction, weight
+        self.max_copies, self.least = max_copies, least
 
     def copies(self, rank: float) -> np.ndarray:
         """(n,) int32 copies of each document up to a rank: (k - f) / weight <= rank for k <= rank weight +
-        f."""
+        f; no fewer than `least`."""
         below = self.weight * rank
         below += self.fraction
-        return np.minimum(below, self.max_copies, out=below).astype(np.int32)
+        found = np.minimum(below, self.max_copies, out=below).astype(np.int32)
+        return np.maximum(found, self.least, out=found)
+
+    def reaching(self, floor: int, past: int) -> np.ndarray:
+        """(n,) int32 copies of lowest rank that reach `floor` tokens, or that do not when `past` is 0."""
+        if int(self.tokens.sum()) * self.max_copies < floor:
+            return np.full(len(self.tokens), self.max_copies, np.int32)
+        lowest, highest = self.around(floor)
+        copies = self.copies(lowest)
+        documents = next(self.onwards(lowest, highest))
+        sums = int(self.tokens @ copies) + np.cumsum(self.tokens[documents])
+        np.add.at(copies, documents[: int(np.searchsorted(sums, floor)) + past], 1)
+        return copies
 
     def sums(self, rank: float) -> tuple[int, int]:
         """(copies, tokens) of all documents up to a rank."""
         copies = tokens = 0
         for start in range(0, len(self.tokens), CHUNK):
             part = slice(start, start + CHUNK)
-            chunk = _Ranks(self.tokens[part], self.fraction[part], self.weight[part], self.max_copies)
+            columns = (self.tokens[part], self.fraction[part], self.weight[part])
+            chunk = _Ranks(*columns, self.max_copies, self.least[part])
             below = chunk.copies(rank)
             copies, tokens = copies + int(below.sum()), tokens + int(chunk.tokens @ below)
         return copies, tokens
@@ -123,7 +181,7 @@ class _Ranks:
         """Two ranks, `target` tokens not yet reached at the first and reached at the second, with at most
         WINDOW copies between them if these can be told apart."""
         lowest, highest = 0.0, self.last()
-        few, many = 0, self.sums(highest)[0]
+        few, many = int(self.least.sum()), self.sums(highest)[0]
         while many - few > WINDOW and lowest < (middle := (lowest + highest) / 2) < highest:
             copies, tokens = self.sums(middle)
             if tokens < target:
@@ -184,7 +242,7 @@ def _exchanged(copies: np.ndarray, ranks: _Ranks, missing: int, enough: int) -> 
     ones."""
     for _ in range(16):
         last = (copies - ranks.fraction) / ranks.weight
-        drawn = np.flatnonzero(copies > 0)
+        drawn = np.flatnonzero(copies > ranks.least)
         drawn = drawn[np.argsort(-last[drawn], kind="stable")[:EXCHANGED]]
         spare = np.flatnonzero(copies < ranks.max_copies)
         spare = spare[np.argsort((last + 1 / ranks.weight)[spare], kind="stable")[:EXCHANGED]]

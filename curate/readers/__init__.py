@@ -8,7 +8,8 @@ A reader is a module with
     parts(path, config, max_bytes) -> list[Part]
     read(part, config, batch_bytes) -> Iterator[pa.RecordBatch]
 
-and may raise in all four: `parts` and `read` below turn that into a part or records that say so. Memory is
+and may raise in all four: `parts` and `read` below turn that into a part or records that say so. One whose
+shards say which columns they have has also `columns(path) -> list[str]`. Memory is
 bounded by bytes: a reader holds a few batches or the largest document, whichever is more, however large the
 file.
 """
@@ -38,6 +39,7 @@ __all__ = [
     "Part",
     "ReadConfig",
     "Unreadable",
+    "columns",
     "expand",
     "failures",
     "files",
@@ -136,6 +138,14 @@ def files(path: Path, format: str) -> list[Path]:
     """The files whose content the shard at `path` is made of, sorted: the shard itself, or what is in its
     folder."""
     return list(find(format).files(path))
+
+
+def columns(path: Path, format: str) -> list[str] | None:
+    """The names of a shard's columns, None where only reading all of it would tell."""
+    try:
+        return list(find(format).columns(path))
+    except Exception:
+        return None
 
 
 def parts(path: Path, config: ReadConfig, max_bytes: int = PART_BYTES) -> list[Part]:

@@ -47,6 +47,12 @@ def files(path: Path) -> list[Path]:
     return [path]
 
 
+def columns(path: Path) -> list[str]:
+    """As its footer has them."""
+    names: list[str] = pq.read_schema(path).names
+    return names
+
+
 def parts(path: Path, config: ReadConfig, max_bytes: int) -> list[Part]:
     """Runs of row groups of about max_bytes of text; one part, without a number of rows, when there is no
     footer."""

@@ -40,6 +40,11 @@ def files(path: Path) -> list[Path]:
     return sorted(found, key=lambda file: file.relative_to(path).as_posix())
 
 
+def columns(path: Path) -> list[str]:
+    """A text file has none."""
+    return []
+
+
 def parts(path: Path, config: ReadConfig, max_bytes: int) -> list[Part]:
     """Runs of files of about max_bytes."""
     sizes = np.array([_size(file) for file in files(path)], np.int64)

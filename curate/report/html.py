@@ -10,6 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from curate.mix.emphasis import told
+from curate.report.terminal import floor_state, judged
+
 Json = Mapping[str, Any]
 
 MEANING = {
@@ -63,9 +66,9 @@ summary { color: var(--soft); cursor: pointer; padding: .4rem 0; }
 def page(report: Json) -> str:
     """A whole HTML document of a report.json."""
     name = escape(str(report["name"]))
-    parts = [_head(report), *_notes(report), _mix(report), _drawing(report), _fates(report), _funnel(report)]
-    parts += [_audit(report["audit"]), _sentinels(report["audit"]), _quarantine(report)]
-    parts += [_structures(report), _cost(report)]
+    parts = [_head(report), *_notes(report), _mix(report), _drawing(report), _discourse(report)]
+    parts += [_emphasis(report), _fates(report), _funnel(report), _audit(report["audit"])]
+    parts += [_sentinels(report["audit"]), _quarantine(report), _structures(report), _cost(report)]
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{name}: mix report</title>\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -141,6 +144,60 @@ def _drawing(report: Json) -> str:
     )
     head = ["source", "", "#lowest tenth", "#highest", "#Gini of copies"]
     return _section("Drawn by weight", about, _table(head, rows)) if rows else ""
+
+
+def _discourse(report: Json) -> str:
+    found = judged(report.get("discourse", {}))
+    most = max(
+        (max(row["available"], row["drawn"]) for kinds in found.values() for row in kinds.values()), default=1
+    )
+    rows = [
+        [
+            _text(source),
+            _text(kind),
+            _cell(_portion_bar(row, most), "bar"),
+            *_numbers(f"{row['available']:.1%}", f"{row['drawn']:.1%}", f"{row['floor']:.1%}"),
+            _text(floor_state(row)),
+        ]
+        for source, kinds in found.items()
+        for kind, row in sorted(kinds.items(), key=lambda item: -item[1]["available"])
+    ]
+    about = (
+        "What of a source's tokens each kind of discourse is. The bar is what was drawn, the line what was "
+        "available, the pale band the floor that weights could not press it under."
+    )
+    head = ["source", "kind", "", "#available", "#drawn", "#floor", ""]
+    return _section("Drawn by discourse", about, _table(head, rows)) if rows else ""
+
+
+def _portion_bar(row: Json, most: float) -> str:
+    available, drawn, floor = (WIDTH * row[name] / most for name in ("available", "drawn", "floor"))
+    marks = [
+        _rect(0, WIDTH, "rail"),
+        _rect(0, drawn, "kept", 4, 10),
+        _rect(0, floor, "range"),
+        f'<line class="tick" x1="{available:.1f}" x2="{available:.1f}" y1="0" y2="18"/>',
+    ]
+    return _svg(marks, f"{row['drawn']:.1%} drawn of {row['available']:.1%}, floor {row['floor']:.1%}")
+
+
+def _emphasis(report: Json) -> str:
+    rows = [
+        [
+            _text(source),
+            *_numbers(str(number)),
+            _cell(escape(told(row["match"])), "w"),
+            *_numbers(f"{row['weight']:g}", f"{row['documents']:,}", f"{row['tokens']:,}"),
+            *_numbers(f"{row['drawn']:,}", f"{row['epochs']:.2f}"),
+        ]
+        for source, lines in report.get("emphasis", {}).items()
+        for number, row in enumerate(lines, 1)
+    ]
+    about = (
+        "What each line of emphasis matched first, of the documents that came to the mix, and what was drawn."
+    )
+    head = ["source", "#line", "matches", "#weight", "#documents", "#tokens", "#drawn", "#epochs"]
+    return _section("Emphasis", about, _table(head, rows)) if rows else ""
 
 
 def _fates(report: Json) -> str:

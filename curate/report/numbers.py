@@ -63,6 +63,8 @@ def compute(
         "mix_max_shard_error": shard_error,
         "mix_notes": plan["notes"],
         "drawing": drawing(rows),
+        "discourse": plan["discourse"],
+        "emphasis": plan["emphasis"],
         "shards": len(shards),
         "written": {
             "bytes": sum(sums[result]["shards"][output]["bytes"] for result, output in written),

@@ -9,6 +9,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from curate.mix.emphasis import told
+
 Json = dict[str, Any]
 
 COLOURS = {
@@ -40,6 +42,10 @@ def render(report: Json) -> RenderableType:
     parts: list[RenderableType] = [_headline(report), "", mix_table(report), _errors(report), ""]
     if report.get("drawing"):
         parts += [drawing_table(report["drawing"]), ""]
+    if judged(report.get("discourse", {})):
+        parts += [discourse_table(report["discourse"]), ""]
+    if report.get("emphasis"):
+        parts += [emphasis_table(report["emphasis"]), ""]
     parts += [fates_table(report), "", funnel_table(report["funnel"])]
     if report.get("audit"):
         parts += ["", audit_table(report["audit"]), *sentinels_of(report["audit"])]
@@ -101,6 +107,61 @@ def drawing_table(drawing: Json) -> Table:
 
 
 BARS = "▁▂▃▄▅▆▇█"
+
+
+def judged(discourse: Mapping[str, Json]) -> dict[str, Json]:
+    """The sources of which some documents have a kind of discourse."""
+    return {source: kinds for source, kinds in discourse.items() if set(kinds) - {"unnamed"}}
+
+
+def discourse_table(discourse: Mapping[str, Json], most: int = 4) -> Table:
+    """What of each source's tokens the largest kinds of discourse are, and all whose floor was hit."""
+    table = Table(
+        title="Drawn by discourse", title_justify="left", title_style="bold", box=None, pad_edge=False
+    )
+    for name in ("source", "kind"):
+        table.add_column(name, no_wrap=True)
+    for name in ("available", "drawn", "floor"):
+        table.add_column(name, justify="right")
+    table.add_column("")
+    for source, kinds in judged(discourse).items():
+        largest = sorted(kinds, key=lambda kind: -kinds[kind]["available"])
+        shown = [kind for i, kind in enumerate(largest) if i < most or floor_state(kinds[kind])]
+        for i, kind in enumerate(shown):
+            row, name = kinds[kind], source if i == 0 else ""
+            figures = [f"{row[what]:.1%}" for what in ("available", "drawn", "floor")]
+            table.add_row(name, kind, *figures, Text(floor_state(row), style="yellow"))
+    return table
+
+
+def floor_state(row: Mapping[str, Any]) -> str:
+    """What the floor of a kind did, in words; empty where it did nothing."""
+    if row["drawn"] < row["floor"]:
+        return "under its floor: no more of it fits"
+    return "held by its floor" if row["hit"] else ""
+
+
+def emphasis_table(emphasis: Mapping[str, Sequence[Json]]) -> Table:
+    """What each line of emphasis matched, and how often that was drawn."""
+    table = Table(title="Emphasis", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table.add_column("source", no_wrap=True)
+    table.add_column("line", justify="right")
+    table.add_column("matches", overflow="fold")
+    for name in ("weight", "documents", "tokens", "drawn", "epochs"):
+        table.add_column(name, justify="right")
+    for source, lines in emphasis.items():
+        for number, row in enumerate(lines, 1):
+            figures = [f"{row[name]:,}" for name in ("documents", "tokens", "drawn")]
+            table.add_row(
+                source if number == 1 else "",
+                str(number),
+                told(row["match"]),
+                f"{row['weight']:g}",
+                *figures,
+                f"{row['epochs']:.2f}",
+                style="" if row["documents"] else "yellow",
+            )
+    return table
 
 
 def fates_table(report: Json) -> Table:
@@ -261,10 +322,13 @@ def pending_table(rows: Sequence[Any]) -> Table:
 
 
 def explain(
-    ledger: Mapping[str, Any], signals: Mapping[str, Any], contributions: Sequence[Any] = ()
+    ledger: Mapping[str, Any],
+    signals: Mapping[str, Any],
+    contributions: Sequence[Any] = (),
+    emphasis: Sequence[Mapping[str, Any]] = (),
 ) -> RenderableType:
     """One document's way through: its fate and why, then every signal. contributions: to its reasoning
-    score, strongest first."""
+    score, strongest first. emphasis: the lines of its source."""
     fate = ledger["fate"]
     head = Text(f"{ledger['key']}  ", style="bold")
     head.append(fate, style=f"bold {COLOURS[fate]}")
@@ -277,7 +341,19 @@ def explain(
         if name == "reasoning.score":
             for part in contributions:
                 table.add_row("", Text(f"{part.weight:+.2f} {part.what}", style="dim"))
-    return Group(head, Text(f"  {why(ledger)}"), "", table)
+    return Group(head, Text(f"  {why(ledger)}"), *_weight(ledger, emphasis), "", table)
+
+
+def _weight(ledger: Mapping[str, Any], emphasis: Sequence[Mapping[str, Any]]) -> list[Text]:
+    """What a document weighed when copies were drawn, and which line of emphasis is in that."""
+    if ledger["weight"] is None:
+        return []
+    said, number = f"  weight {ledger['weight']:.4g}", ledger.get("emphasis")
+    if number is None:
+        return [Text(f"{said}, by quality", style="dim")]
+    line = emphasis[number - 1]
+    name = f"line {number} of mix.{ledger['source']}.emphasis ({told(line['match'])})"
+    return [Text(f"{said}, by quality and {line['weight']:g} times that for {name}", style="dim")]
 
 
 def why(ledger: Mapping[str, Any]) -> str:

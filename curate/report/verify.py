@@ -18,6 +18,8 @@ from rich.text import Text
 
 from curate import ledger, located, readers
 from curate.errors import VerificationError
+from curate.mix.kinds import UNNAMED
+from curate.mix.tasks import DISCOURSE
 from curate.report.numbers import mix_errors
 from curate.rundir import RunDir, checksum
 
@@ -42,7 +44,7 @@ def verify(run: RunDir) -> list[Promise]:
     promises = [_files(run, report)]
     if not promises[0].holds:
         return promises
-    columns = ["key", "source", "shard", "row", "fate", "duplicate_of", "copies", "tokens"]
+    columns = ["key", "source", "shard", "row", "fate", "rule", "duplicate_of", "copies", "tokens"]
     rows = ledger.read(run, columns)
     corpus = [pq.read_table(f, columns=["key", "source", "tokens", "copy"]) for f in run.files("corpus")]
     checks: list[Callable[[], Promise]] = [
@@ -55,6 +57,7 @@ def verify(run: RunDir) -> list[Promise]:
         lambda: _duplicates(rows),
         lambda: _tokens(rows, corpus, report),
         lambda: _shares(corpus, report),
+        lambda: _discourse(run, rows, report),
     ]
     return promises + [check() for check in checks]
 
@@ -217,3 +220,32 @@ def _shares(corpus: Sequence[pa.Table], report: Json) -> Promise:
     if any(abs(a - b) > ROUNDING for a, b in zip(found, said, strict=True)):
         return Promise(name, False, f"Errors recomputed {found}, report.json says {said}.")
     return Promise(name, True)
+
+
+def _discourse(run: RunDir, rows: pa.Table, report: Json) -> Promise:
+    name = "kinds of discourse are drawn as reported"
+    kinds = [_kinds(file) for file in run.files("signals")]
+    if sum(map(len, kinds)) != len(rows):
+        return Promise(name, False, "The signals are of other documents than the ledger.")
+    living = rows.append_column("kind", pa.chunked_array(kinds, pa.string()))
+    budget = pc.equal(pc.fill_null(living["rule"], ""), "budget")
+    living = living.filter(pc.or_(pc.equal(living["fate"], "kept"), budget))
+    drawn = pc.multiply(living["tokens"], living["copies"].cast(pa.int64()))
+    sums = living.append_column("drawn", drawn).group_by(["source", "kind"])
+    found = sums.aggregate([("tokens", "sum"), ("drawn", "sum")]).to_pylist()
+    for source, said in report["discourse"].items():
+        mine = {row["kind"]: row for row in found if row["source"] == source}
+        for kind, row in said.items():
+            for column, what in (("tokens_sum", "available"), ("drawn_sum", "drawn")):
+                portion = mine.get(kind, {column: 0})[column] / max(sum(r[column] for r in mine.values()), 1)
+                if abs(portion - row[what]) > ROUNDING:
+                    seen = f"{source}: {kind} is {portion:.4%} of what is {what}, not {row[what]:.4%}."
+                    return Promise(name, False, seen)
+    return Promise(name, True)
+
+
+def _kinds(signals: Path) -> pa.Array:
+    """The kind of discourse of each document of a file of signals."""
+    if DISCOURSE not in pq.read_schema(signals).names:
+        return pa.repeat(pa.scalar(UNNAMED), pq.read_metadata(signals).num_rows)
+    return pq.read_table(signals, columns=[DISCOURSE])[DISCOURSE].combine_chunks().fill_null(UNNAMED)

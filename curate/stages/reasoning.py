@@ -92,6 +92,11 @@ def files(config: Config) -> list[Path]:
     return [_path(config)]
 
 
+def kinds(config: Config) -> list[str]:
+    """The kinds of discourse that the model knows. Raises ValueError like `load`."""
+    return [str(kind) for kind in load(config).kinds]
+
+
 def load(config: Config) -> models.Model:
     """The model. Raises ValueError with a sentence when the file is none, or not the one meant."""
     path = _path(config)

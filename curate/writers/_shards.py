@@ -8,7 +8,6 @@ half a million tokens 20 ms in all), and no more than two blocks of text are in 
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, groupby, pairwise
@@ -23,7 +22,7 @@ import pyarrow.compute as pc
 from curate import stages, writers
 from curate.documents import keys
 from curate.engines.worker import report_progress
-from curate.parts import Part, Texts, by_part, one_array, read_arrow
+from curate.parts import Part, Texts, by_part, metadata, one_array, read_arrow
 from curate.rundir import Result, RunDir
 
 Json = dict[str, Any]
@@ -180,18 +179,13 @@ def _of_part(run: RunDir, part: Part, at: pa.Array, wanted: Sequence[str]) -> di
         "source": pa.repeat(pa.scalar(part.source, pa.string()), len(at)),
         "tokens": one_array(tokens["tokens.count"]).cast(pa.int64()),
     }
+    given = metadata(documents["meta"], metas) if metas else {}
     for name in wanted:
         if name.startswith("meta."):
-            out[name] = _meta(documents["meta"], name.removeprefix("meta."))
+            out[name] = given[name.removeprefix("meta.")]
         else:
             out[name] = _signal(run, part, name).take(at)
     return out
-
-
-def _meta(column: pa.ChunkedArray, name: str) -> pa.Array:
-    values = [json.loads(text).get(name) if text is not None else None for text in column.to_pylist()]
-    plain = [v if v is None or isinstance(v, str) else json.dumps(v, ensure_ascii=False) for v in values]
-    return pa.array(plain, pa.string())
 
 
 def _signal(run: RunDir, part: Part, name: str) -> pa.Array:

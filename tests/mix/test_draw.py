@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate.mix import draw as drawing
-from curate.mix.draw import draw, filled_weights, fractions, mixed
+from curate.mix.draw import draw, filled_weights, fractions, mixed, reserved
 from tests.mix.corpora import lognormal
 
 
@@ -71,15 +71,120 @@ def test_what_is_missing_is_less_than_any_copy_left(
     assert target - tokens @ copies < left.min(initial=2**40)
 
 
+Kinds = tuple[np.ndarray, np.ndarray]
+
+
+@st.composite
+def kinds(draw: st.DrawFn, tokens: np.ndarray, target: int) -> Kinds:
+    """(kind of each document, floors): a fraction, 0 to 1, of what plain sampling gives each kind."""
+    rng, n = np.random.default_rng(draw(st.integers(0, 2**32))), draw(st.integers(1, 5))
+    kind = rng.integers(0, n, len(tokens))
+    portions = np.bincount(kind, tokens, n) / max(tokens.sum(), 1)
+    fraction = np.full(n, draw(st.sampled_from([0, 0.5, 0.8, 1]))) * (rng.random(n) < 0.8)
+    return kind, np.ceil(fraction * portions * target).astype(np.int64)
+
+
+def with_floors(
+    source: tuple[np.ndarray, np.ndarray, np.ndarray, int], target: int, found: Kinds
+) -> np.ndarray:
+    """The copies drawn, where the last gap is never filled."""
+    kind, floors = found
+    least = reserved(target, *source, floors, kind)
+    return draw(target, *source, enough=int(source[0].max()), least=least)
+
+
+@given(st.data(), sources(), st.floats(0, 1))
+def test_floors_are_reserved_by_rank_and_the_rest_goes_by_rank_over_all(
+    data: st.DataObject, source: tuple[np.ndarray, np.ndarray, np.ndarray, int], part: float
+) -> None:
+    tokens, _, _, max_copies = source
+    target = int(part * tokens.sum() * max_copies)
+    kind, floors = data.draw(kinds(tokens, target))
+    order = [(i, k) for _, i, k in ranked(*source)]
+
+    def reserve(reach: bool) -> list[tuple[int, int]]:
+        out = []
+        for number, floor in enumerate(floors):
+            have = 0
+            for i, k in order:
+                if kind[i] == number and have < floor and (reach or have + tokens[i] < floor):
+                    out.append((i, k))
+                    have += tokens[i]
+                elif kind[i] == number:
+                    break
+        return out
+
+    taken = reserve(True)
+    if sum(tokens[i] for i, _ in taken) > target:
+        taken = reserve(False)
+    left = target - sum(tokens[i] for i, _ in taken)
+    for copy in [copy for copy in order if copy not in set(taken)]:
+        if left <= tokens.max() or not target:
+            break
+        taken.append(copy)
+        left -= tokens[copy[0]]
+    if target < tokens.sum() * max_copies:
+        expected = np.bincount([i for i, _ in taken], minlength=len(tokens))
+        assert with_floors(source, target, (kind, floors)).tolist() == expected.tolist()
+
+
+@given(st.data(), sources(), st.floats(0, 1.1))
+def test_every_kind_has_its_floor_but_for_one_document_where_whole_ones_leave_no_room(
+    data: st.DataObject, source: tuple[np.ndarray, np.ndarray, np.ndarray, int], part: float
+) -> None:
+    tokens, _, _, max_copies = source
+    target = min(int(part * tokens.sum() * max_copies), int(tokens.sum() * max_copies))
+    kind, floors = data.draw(kinds(tokens, target))
+    copies = draw(target, *source, least=reserved(target, *source, floors, kind))
+    assert tokens @ copies <= target and (copies >= 0).all() and (copies <= max_copies).all()
+    drawn = np.bincount(kind, tokens * copies, len(floors))
+    largest = np.array([tokens[kind == k].max(initial=0) for k in range(len(floors))])
+    room = (floors + largest)[floors > 0].sum() <= target
+    assert (drawn >= floors - (0 if room else largest)).all()
+
+
+def test_no_floors_change_nothing() -> None:
+    corpus = lognormal(3000)
+    f, weight = fractions(corpus["hash_high"], corpus["hash_low"], 17), filled_weights(corpus["weight"])
+    given_ = (corpus["tokens"], f, weight, 2)
+    kind = np.arange(3000) % 7
+    least = reserved(900_000, *given_, np.zeros(7, np.int64), kind)
+    assert not least.any()
+    assert (draw(900_000, *given_, least=least) == draw(900_000, *given_)).all()
+
+
+def test_with_floors_too_a_bigger_budget_only_adds_but_for_the_last_few_of_each_kind() -> None:
+    corpus = lognormal(5000)
+    kind, tokens = np.arange(5000) % 6, corpus["tokens"]
+    f = fractions(corpus["hash_high"], corpus["hash_low"], 17)
+    weight = filled_weights(corpus["weight"]) * 0.3**kind
+    portions = np.bincount(kind, tokens) / tokens.sum()
+    before = np.zeros(5000, int)
+    for target in range(200_000, 9_000_000, 400_000):
+        floors = np.ceil(0.7 * portions * target).astype(np.int64)
+        least = reserved(target, tokens, f, weight, 3, floors, kind)
+        copies = draw(target, tokens, f, weight, 3, enough=target // 10_000, least=least)
+        assert (copies < before).sum() <= 12
+        assert (np.bincount(kind, tokens * copies) >= floors).all()
+        before = copies
+
+
 def test_the_window_does_not_change_what_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(5)
     tokens, f, weight = rng.integers(1, 4000, 5000), rng.random(5000), rng.random(5000) + 1e-3
-    whole = [draw(t, tokens, f, weight, 3, enough=9) for t in (10_000, 3_000_000, 20_000_000)]
+    kind = np.searchsorted([0.1, 0.3], weight)
+
+    def drawn(target: int) -> np.ndarray:
+        floors = np.ceil(0.8 * target * np.bincount(kind, tokens) / tokens.sum()).astype(np.int64)
+        least = reserved(target, tokens, f, weight, 3, floors, kind)
+        return draw(target, tokens, f, weight, 3, enough=9, least=least)
+
+    whole = [drawn(t) for t in (10_000, 3_000_000, 20_000_000)]
     for window, chunk in ((16, 100), (1000, 1 << 20)):
         monkeypatch.setattr(drawing, "WINDOW", window)
         monkeypatch.setattr(drawing, "CHUNK", chunk)
         for target, expected in zip((10_000, 3_000_000, 20_000_000), whole, strict=True):
-            assert (draw(target, tokens, f, weight, 3, enough=9) == expected).all()
+            assert (drawn(target) == expected).all()
 
 
 def test_a_bigger_budget_only_adds_but_for_the_last_few() -> None:

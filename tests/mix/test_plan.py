@@ -3,6 +3,7 @@ words."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -118,6 +119,35 @@ def test_a_bigger_budget_keeps_the_documents_of_a_smaller_one() -> None:
     corpus = lognormal(8000)
     small, large = (plan(request(tokens=t, shard_tokens=500_000), **corpus) for t in (2_000_000, 3_000_000))
     assert (large.copies < small.copies).sum() <= 30
+
+
+def test_no_kind_falls_under_its_floor_and_the_plan_says_which_floors_held() -> None:
+    corpus = lognormal(8000)
+    kind = (np.arange(8000) % 5).astype(np.int16)
+    corpus["weight"] = corpus["weight"] * 0.2**kind
+    names = ("unnamed", "proof", "argument", "news", "boilerplate")
+    floors = {"default": 0.5, "boilerplate": 0.8, "news": 0}
+    sources = tuple(replace(s, floors=floors) for s in request().sources)
+    asked = replace(request(tokens=2_000_000, shard_tokens=500_000), sources=sources)
+    found = plan(asked, **corpus, kind=kind, kinds=names)
+    holds(found, corpus)
+    free = plan(request(tokens=2_000_000, shard_tokens=500_000), **corpus, kind=kind, kinds=names)
+    for s, source in enumerate(NAMES):
+        mine = (corpus["source"] == s) & ~found.oversize
+        there, drawn, without = (
+            np.bincount(kind[mine], corpus["tokens"][mine] * times[mine])
+            for times in (np.ones(8000, int), found.copies, free.copies)
+        )
+        for k, name in enumerate(names):
+            row = found.discourse[source][name]
+            assert row["available"] == pytest.approx(there[k] / there.sum())
+            assert row["drawn"] == pytest.approx(drawn[k] / drawn.sum())
+            assert row["floor"] == pytest.approx(floors.get(name, 0.5) * row["available"])
+            assert row["drawn"] >= row["floor"]
+            assert row["hit"] or drawn[k] <= without[k] or not row["floor"]
+        assert found.discourse[source]["boilerplate"]["hit"]
+        assert not found.discourse[source]["unnamed"]["hit"]
+        assert without[4] / without.sum() < 0.1 < drawn[4] / drawn.sum()
 
 
 def test_copies_stand_in_different_shards_and_never_side_by_side() -> None:

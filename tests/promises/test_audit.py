@@ -38,6 +38,18 @@ def test_whatif_nothing_changes_has_the_same_audit(built: Run) -> None:
     assert whatif.ask(built, [])["audit"] == built.report["audit"]
 
 
+def test_whatif_draws_kinds_of_discourse_as_a_build_would(built: Run) -> None:
+    same, free = whatif.ask(built, []), whatif.ask(built, ["mix.academic.floors=0"])
+    for source, kinds in built.report["discourse"].items():
+        assert set(same["discourse"][source]) == set(kinds)
+        for kind, row in kinds.items():
+            found = same["discourse"][source][kind]
+            assert (found["available"], found["floor"]) == pytest.approx((row["available"], row["floor"]))
+            assert abs(found["drawn"] - row["drawn"]) < 0.1
+    before, after = (found["discourse"]["academic"]["explanation"] for found in (same, free))
+    assert after["floor"] == 0 and after["drawn"] < before["floor"] <= before["drawn"]
+
+
 def test_whatif_knows_what_a_preset_would_throw_away(built: Run) -> None:
     found = whatif.ask(built, ["sources.web.stages.heuristics.preset=fineweb"])["audit"]
     rules = {r["rule"] for r in found["rules"] if (r["source"], r["stage"]) == ("web", "heuristics")}

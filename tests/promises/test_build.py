@@ -181,6 +181,25 @@ def test_the_report_says_how_weights_told(built: Run) -> None:
     assert web[-1] > web[0]
 
 
+def test_no_kind_of_discourse_falls_under_its_floor(built: Run) -> None:
+    kinds = built.signals().select(["key", "reasoning.discourse"]).to_pylist()
+    kind = {row["key"]: row["reasoning.discourse"] or "unnamed" for row in kinds}
+    rows = built.ledger(["key", "source", "fate", "rule", "tokens", "copies"]).to_pylist()
+    held = 0
+    for source, said in built.report["discourse"].items():
+        mine = [r for r in rows if r["source"] == source and (r["fate"] == "kept" or r["rule"] == "budget")]
+        there, drawn = sum(r["tokens"] for r in mine), sum(r["tokens"] * r["copies"] for r in mine)
+        assert set(said) == {kind[r["key"]] for r in mine if r["tokens"]}
+        for name, row in said.items():
+            of_kind = [r for r in mine if kind[r["key"]] == name]
+            available = sum(r["tokens"] for r in of_kind) / there
+            portion = sum(r["tokens"] * r["copies"] for r in of_kind) / drawn
+            assert (row["available"], row["drawn"]) == pytest.approx((available, portion))
+            assert portion >= 0.5 * available == pytest.approx(row["floor"])
+            held += row["hit"]
+    assert held >= 3
+
+
 def test_the_report_says_what_the_contract_fixes(built: Run) -> None:
     report = json.loads(built.dir.report.read_text())
     assert {

@@ -53,6 +53,9 @@ def test_every_figure_of_mix_fates_and_funnel_is_written_out(report: dict[str, A
     seen = set(Structure(html.page(report)).seen)
     for row in report["mix"].values():
         assert {f"{row['tokens']:,}", f"{row['unique_tokens']:,}", f"{row['achieved']:.2%}"} <= seen
+    for kinds in (report["discourse"]["web"], report["discourse"]["synthetic"]):
+        for kind, row in kinds.items():
+            assert {kind, *(f"{row[what]:.1%}" for what in ("available", "drawn", "floor"))} <= seen
     for row in report["sources"].values():
         assert {f"{n:,}" for n in row["fates"].values()} <= seen
     for row in report["audit"]["rules"]:
@@ -66,6 +69,9 @@ def test_names_in_the_data_stay_text(report: dict[str, Any]) -> None:
     bad = {**report, "name": evil, "mix_notes": [evil]}
     bad["mix"] = {evil: report["mix"]["web"]}
     bad["drawing"] = {evil: report["drawing"]["web"]}
+    bad["discourse"] = {evil: {evil: report["discourse"]["web"]["news"]}}
+    line = {"match": {"domain": [evil]}, "weight": 2, "documents": 1, "tokens": 9, "drawn": 9, "epochs": 1}
+    bad["emphasis"] = {evil: [line]}
     bad["funnel"] = [{**report["funnel"][0], "source": evil, "stage": evil}]
     bad["quarantine"] = [{"source": evil, "stage": "read", "reason": evil, "documents": 1}]
     found = Structure(html.page(bad))
@@ -77,6 +83,8 @@ def test_an_empty_run_is_a_page_too(report: dict[str, Any]) -> None:
     empty = {
         **report,
         "drawing": {},
+        "discourse": {},
+        "emphasis": {},
         "funnel": [],
         "quarantine": [],
         "structures": {},

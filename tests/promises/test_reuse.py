@@ -14,8 +14,9 @@ import pytest
 from curate import annotate, readers
 from curate.build import pending
 from curate.config import from_dict
-from curate.errors import BuildError
+from curate.errors import BuildError, ConfigError
 from curate.models import ngram
+from curate.plan import make
 from curate.report.verify import verify
 from curate.rundir import RunDir
 
@@ -73,8 +74,34 @@ def test_a_threshold_decides_again_and_reads_no_text(inputs: Path, tmp_path: Pat
     assert set(found) == AFTER_ANNOTATE - {"quantiles", "write"}  # how many shards, only the mix will tell
     assert "limits.language.min_score" in found["decide/web"][1] and "-> 0.9" in found["decide/web"][1]
     build(changed, tmp_path / "run", 1)
+    again = waiting(config(inputs, language={"min_score": 0.8}), tmp_path / "run")
+    assert "0.9 -> 0.8" in again["decide/web"][1]
     build(changed, tmp_path / "fresh", 1)
     assert digest(tmp_path / "run") == digest(tmp_path / "fresh")
+
+
+def test_a_floor_mixes_again_and_nothing_before(inputs: Path, tmp_path: Path) -> None:
+    first = config(inputs, reasoning={})
+    first["tokens"] = 20_000
+    build(first, tmp_path / "run", 1)
+    changed = {**first, "mix": {"web": {"share": 1, "floors": {"narrative": 1}}}}
+    found = waiting(changed, tmp_path / "run")
+    assert set(found) == {"mix", "account"}  # how many shards, only the mix will tell
+    assert "floors" in found["mix"][1] or "request.sources" in found["mix"][1]
+    build(changed, tmp_path / "run", 1)
+    build(changed, tmp_path / "fresh", 1)
+    assert digest(tmp_path / "run") == digest(tmp_path / "fresh")
+
+
+def test_a_floor_of_a_kind_that_no_model_knows_is_refused(inputs: Path) -> None:
+    plan = config(inputs, reasoning={})
+    plan["mix"]["web"]["floors"] = {"prof": 1}
+    with pytest.raises(ConfigError, match="Did you mean 'proof'"):
+        make(from_dict(plan, SAMPLE))
+    off = config(inputs)
+    off["mix"]["web"]["floors"] = {"proof": 1}
+    with pytest.raises(ConfigError, match="'reasoning' is off"):
+        make(from_dict(off, SAMPLE))
 
 
 def test_a_gate_annotates_again_what_lies_behind_it_and_says_so(inputs: Path, tmp_path: Path) -> None:

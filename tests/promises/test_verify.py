@@ -166,6 +166,14 @@ def test_shares_and_tokens_that_are_not_as_reported_are_seen(run: RunDir) -> Non
     assert "Errors recomputed" in told(run)
 
 
+def test_kinds_of_discourse_that_are_not_as_reported_are_seen(run: RunDir) -> None:
+    report = json.loads(run.report.read_text())
+    kind = next(iter(report["discourse"]["web"].values()))
+    kind["drawn"] += 0.01
+    run.report.write_text(json.dumps(report))
+    assert "of what is drawn" in told(run)
+
+
 def test_a_cleaned_run_is_still_whole(run: RunDir) -> None:
     run.clean()
     assert all(promise.holds for promise in verify(run)) and Run(run.path).ledger()
