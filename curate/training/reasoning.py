@@ -82,7 +82,7 @@ GATHERED = (*ORDER, "near", "near_symbols", *PLACED, "length", "variety_of_words
 """Features by which the guard against sentences of many texts judges."""
 STEPWISE, STEPWISE_TRUST = ("proof", "worked_solution"), 3.0
 """Kinds in which the order of sentences shows, and how much more they count for the first of these."""
-MIXED, SALADS = (4.0, 0.8), (2.0, 0.9)
+MIXED, SALADS = (6.0, 0.87), (2.0, 0.95)
 """What a logit of the guards against sentences in random order, and of many texts, takes off, beyond what
 such a share of the texts that reason have."""
 ORIGINS_OF_PLACE, SENTENCES_OF_PLACE = 5, 15
