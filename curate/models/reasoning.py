@@ -2,9 +2,10 @@
 
 A model adds up equally weighted logits of three members: trees and a linear model over what a text does
 (`kernels.reasoning`), and weights of words and pairs that occur in many origins. Members fitted to each other
-(a learnt stack) hold worse on origins never seen. A guard takes off what a text gets for going round in
-circles; it can only lower. `training.reasoning` makes the file; reading it needs
-neither LightGBM nor scikit-learn. A fastText classifier may join as a fourth member.
+(a learnt stack) hold worse on origins never seen. Guards take off what a text gets for going round in
+circles and for sentences that could stand in any order; they can only lower.
+`training.reasoning` makes the file; reading it needs neither LightGBM nor scikit-learn. A fastText classifier
+may join as a fourth member.
 """
 
 from __future__ import annotations

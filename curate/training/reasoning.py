@@ -88,6 +88,8 @@ such a share of the texts that reason have."""
 ORIGINS_OF_PLACE, SENTENCES_OF_PLACE = 5, 15
 """In how many origins and sentences a word must occur to say something of a sentence's place."""
 PAIRS_OF_PLACE, PLACE_STEPS, PLACE_PARTS = 12, 30, 2
+"""Pairs of sentences of a text that are compared; steps after which these models stop; parts of the origins,
+each of which is judged by what words say in the others."""
 
 
 class Places(NamedTuple):
