@@ -333,6 +333,10 @@ def annotate(
 def score(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="a file, or - for standard input")],
     model: Annotated[str, typer.Option(help="a model of `curate train reasoning`")] = "packaged",
+    fasttext: Annotated[
+        Path | None, typer.Option(help="a fastText classifier that judges along (.bin or .ftz)")
+    ] = None,
+    fasttext_label: Annotated[str, typer.Option(help="its label for texts that are wanted")] = "hq",
     text: Annotated[str, typer.Option(help="the text column")] = "text",
     as_json: Annotated[bool, typer.Option("--json", help="one JSON line per document")] = False,
 ) -> None:
@@ -340,10 +344,17 @@ def score(
     JSON lines, Parquet or a saved dataset."""
     from curate import scoring
 
+    config = scoring.Config.model_validate(
+        {
+            "model": model,
+            "fasttext": str(fasttext) if fasttext else None,
+            "fasttext_label": fasttext_label,
+        }
+    )
     if str(file) == "-":
-        found = scoring.score_stream(sys.stdin.buffer.read(), model, text)
+        found = scoring.score_stream(sys.stdin.buffer.read(), config, text)
     else:
-        found = scoring.score_file(file, model, text)
+        found = scoring.score_file(file, config, text)
     if as_json:
         for one in found:
             print(json.dumps(one.as_json(), ensure_ascii=False))

@@ -300,9 +300,17 @@ def _stages(
         parsed = config.parse(stages.find(name).Config, settings, (*where, "stages", name))
         stage = PlannedStage(name, _located(parsed, config.base))
         if missing := [file for file in stage.files() if not file.is_file()]:
-            raise config.error((*where, "stages", name), f"there is no file {missing[0]}")
+            place = (*where, "stages", name, *_named_by(stage.config, missing[0]))
+            raise config.error(place, f"there is no file {missing[0]}")
         chosen.append(stage)
     return _in_order(config, where, chosen)
+
+
+def _named_by(settings: StageConfig, file: Path) -> tuple[str, ...]:
+    """The field whose value is this file, if one's is."""
+    return tuple(name for name in type(settings).model_fields if str(getattr(settings, name)) == str(file))[
+        :1
+    ]
 
 
 def _defaults(name: str, kind: str) -> dict[str, Any] | None:

@@ -51,39 +51,43 @@ class Scored:
         return line if self.note is None else {**line, "note": self.note}
 
 
-def score_file(path: Path, model: str = "packaged", text: str = "text") -> Iterator[Scored]:
+Config = reasoning.Config
+"""Which model judges, with or without a fastText classifier."""
+
+
+def score_file(path: Path, config: Config | None = None, text: str = "text") -> Iterator[Scored]:
     """The documents of a file: one for each line or row of JSON lines, Parquet and saved datasets, one in all
     for any other file. Raises UsageError for a file or model that cannot be used."""
     if not path.exists():
         raise UsageError(f"There is no file {path}.")
     if (form := readers.format_of(path)) == "text" and path.is_file():
-        yield from score_texts([(str(path), path.read_bytes().decode(errors="replace"))], model)
+        yield from score_texts([(str(path), path.read_bytes().decode(errors="replace"))], config)
         return
-    config = readers.ReadConfig(format=form, paths=[str(path.absolute())], text=text, meta=[])
-    for shard in readers.expand(config, Path()):
-        for part in readers.parts(shard, config):
-            for records in readers.read(part, config):
-                yield from _of_records(records.to_pylist(), shard.name, model)
+    reading = readers.ReadConfig(format=form, paths=[str(path.absolute())], text=text, meta=[])
+    for shard in readers.expand(reading, Path()):
+        for part in readers.parts(shard, reading):
+            for records in readers.read(part, reading):
+                yield from _of_records(records.to_pylist(), shard.name, config)
 
 
-def score_stream(content: bytes, model: str = "packaged", text: str = "text") -> Iterator[Scored]:
+def score_stream(content: bytes, config: Config | None = None, text: str = "text") -> Iterator[Scored]:
     """Documents from standard input: JSON lines where the first line is an object with that key, else one
     plain text."""
     if not _is_json(content, text):
-        yield from score_texts([("-", content.decode(errors="replace"))], model)
+        yield from score_texts([("-", content.decode(errors="replace"))], config)
         return
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "-.jsonl"
         path.write_bytes(content)
-        yield from score_file(path, model, text)
+        yield from score_file(path, config, text)
 
 
-def score_texts(named: Iterable[tuple[str, str]], model: str = "packaged") -> list[Scored]:
+def score_texts(named: Iterable[tuple[str, str]], config: Config | None = None) -> list[Scored]:
     """(id, text) each, judged together."""
-    some = list(named)
-    config = reasoning.Config.model_validate({"model": model})
-    if model != "packaged" and not Path(model).exists():
-        raise UsageError(f"There is no model {model}. Without --model the packaged one judges.")
+    some, config = list(named), config or Config.model_validate({})
+    for option, file in (("model", config.model), ("fasttext", config.fasttext)):
+        if file not in (None, "packaged") and not Path(file).exists():
+            raise UsageError(f"There is no model {file}. Without --{option} the packaged one judges.")
     try:
         loaded = reasoning.load(config)
     except (OSError, ValueError) as error:
@@ -109,13 +113,14 @@ def contributions(run: Run, row: dict[str, Any]) -> list[models.Contribution]:
     [text] = samples.read_texts(run, [row])
     settings = located.read(run.dir.config).data["sources"][row["source"]]["stages"]["reasoning"]
     try:
-        loaded = reasoning.load(reasoning.Config.model_validate({"model": settings["model"]}))
+        config = Config.model_validate(settings)
+        loaded = reasoning.load(config)
     except (OSError, ValueError):
         return []
-    return models.explain(loaded, text, MOST) if text is not None else []
+    return models.explain(loaded, text, MOST, config.windows, config.window) if text is not None else []
 
 
-def _notes(batch: Batch, config: reasoning.Config) -> list[str]:
+def _notes(batch: Batch, config: Config) -> list[str]:
     """Why each document would have no score."""
     judged = ", ".join(config.languages or [])
     notes = []
@@ -127,11 +132,11 @@ def _notes(batch: Batch, config: reasoning.Config) -> list[str]:
     return ["it is code" if kind == "code" else note for kind, note in zip(codes, notes, strict=True)]
 
 
-def _of_records(records: list[dict[str, Any]], shard: str, model: str) -> Iterator[Scored]:
+def _of_records(records: list[dict[str, Any]], shard: str, config: Config | None) -> Iterator[Scored]:
     """Documents and what could not be read, in their order."""
     names = [r["id"] if r["id"] is not None else f"{shard}:{r['row']}" for r in records]
     read = [(name, r["text"]) for name, r in zip(names, records, strict=True) if r["error"] is None]
-    scored = iter(score_texts(read, model) if read else [])
+    scored = iter(score_texts(read, config) if read else [])
     for name, record in zip(names, records, strict=True):
         known = record["error"] is None
         yield next(scored) if known else Scored(name, None, None, [], record["error"])

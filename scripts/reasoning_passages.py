@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from curate.training.reasoning import CIRCULAR, Row, parts, together
+from curate.training.reasoning import CIRCULAR, Row, parts, salad, together
 
 PAIRS = [
     (
@@ -148,6 +148,195 @@ PAIRS = [
         "Exercises: is 14 even? Is 27 odd? Write the next five even numbers. Find the sum of the first "
         "ten odd numbers. What do you notice? Explain your answer to your neighbour.",
     ),
+    (
+        "The front tyre was flat again in the morning. New tube, no thorn in the cover, the rim tape "
+        "smooth. I pumped it and held it under water: no bubbles along the tube, one every few seconds at "
+        "the valve. With a drop of spit on the valve the bubble stood still when I pushed the core with a "
+        "nail. The core was loose by half a turn. Tightened, and it has held for three weeks.",
+        "A flat tyre is annoying because it makes you late. Therefore good tyres matter. If you ride "
+        "every day, then you need quality, since quality lasts. Hence our tyres: thus you ride with a "
+        "smile. Because we care, we test; and as we test, you can be sure. So why wait? Come in today, "
+        "for tomorrow the offer may be gone.",
+    ),
+    (
+        "The radio in the kitchen crackled each time we cooked. Gas does not disturb a radio, and the "
+        "lamp had been on before without any noise. What else runs while we cook is the hood. I let it "
+        "run with the stove cold and it crackled; I cooked with the hood off and it was clear. Its motor "
+        "had worn brushes, and one could see them spark through the grille.",
+        "The kitchen radio brings music since music brings joy. If the day is grey, then turn it on; "
+        "because of its warm sound it is loved by all. However small your kitchen, there is a place for "
+        "it. It follows that no home should be without one. Consequently it comes in six colours. Suppose "
+        "you choose red: then red it is.",
+    ),
+    (
+        "At the school 12 of 300 children fell ill, 9 of them from class 4b. A virus that goes round the "
+        "whole school does not choose a class. 4b had been on the farm on Tuesday, with 24 children; "
+        "three stayed at home. None of the three fell ill. Of the 21 who went, those 9 who drank the raw "
+        "milk are the 9 who fell ill. The three cases outside are brothers and sisters of these, a day "
+        "later.",
+        "Health at school is important because children are our future. On the one hand there is hygiene, "
+        "on the other hand there is nutrition. Some hold that the parents are responsible, others that "
+        "the school is. Both have their reasons. If everybody does their part, then it can succeed. "
+        "Therefore let us work together, since only together we are strong. It depends on all of us.",
+    ),
+    (
+        "Invoice 118 says 1,386. Forty hours at 30 are 1,200; a tax of 5 per cent makes 1,260. The "
+        "difference of 126 is a tenth of that. In the contract a tenth is added for work on Sundays. But "
+        "the sheet shows that only eight of the forty hours fell on a Sunday, 240 before tax and 252 with "
+        "it, and a tenth of these is 25.20. We owe 1,285.20.",
+        "Invoices are due within thirty days. If payment is late, then a fee may apply, unless it has "
+        "been agreed otherwise. Because the amounts are net, tax is added. Therefore the total is given "
+        "at the foot. Since errors can occur, please notify us. Accordingly corrections are made with the "
+        "next invoice. It follows that no separate notice is sent, notwithstanding clause seven.",
+    ),
+    (
+        "Which of the two translations is older? Both have the same mistake in line 40, where the Latin "
+        "has 'ship' and they have 'sheep'. One copied it from the other, or both from a third. In line 52 "
+        "the first leaves out half a sentence, and the second has all of it. Whoever copies cannot supply "
+        "what his model lacks, so the second was not made from the first. The first could have been made "
+        "from the second.",
+        "The poem was translated in 1590 and again in 1612. The translator, who was a priest, lived in "
+        "Kent. Because he loved the sea he went there often. His brother, however, was a merchant and "
+        "thus travelled widely. The book has 214 pages and is bound in calf. Since 1904 it has been in "
+        "the library. Hence it can be seen by visitors, if they ask for it at the desk.",
+    ),
+    (
+        "The new hire wrote range(1, n) and the last row was missing from the report. With n = 5 it gives "
+        "1, 2, 3, 4. Rows count from zero, so the first was missing too, but that row is the heading and "
+        "nobody looked for it. range(n) prints the heading as data. What is wanted are rows 1 to n, with "
+        "n the number of rows without the heading: range(1, n + 1).",
+        "Loops are a central concept. If you want to repeat something, then you use a loop. There are "
+        "several kinds of loops: for, while, do. Because each has its place, a programmer knows all of "
+        "them. Thus the for loop has a counter. The while loop, however, has a condition. Therefore read "
+        "chapter 3. Exercises: 1. Write a loop. 2. Explain why your loop ends. 3. What if it does not?",
+    ),
+    (
+        "Two towers seen from the beach are in line; from the pier, 400 metres along, they stand a thumb "
+        "apart. A thumb at arm's length is about two degrees. Of two things in line the farther one moves "
+        "with the walker. The lighthouse moved to the right, as I had, against the church. It is the "
+        "lighthouse that lies behind. The map agrees: church 2 km, lighthouse 3.",
+        "The lighthouse was built in 1856 since many ships had been lost. It is 41 metres high, hence 196 "
+        "steps. Because of the view it is popular in summer. If the flag is up, then it is open. However, "
+        "dogs must stay outside. The keeper, who lived there with his wife, kept a diary; thus we know "
+        "about the storm. It was automated in 1979 and therefore stands empty.",
+    ),
+    (
+        "I sowed forty beans, twenty in the light and twenty in the cupboard. After a week 18 had come up "
+        "in the cupboard and 17 on the sill. So much for light. The next forty had all the same light, "
+        "half of them watered and half dry: 19 and 0. The dry ones were watered a week later and then 18 "
+        "of them came up. They had not been dead; they had been waiting.",
+        "Beans are healthy because they contain protein. Sow them in May, since they do not like frost. "
+        "If the soil is heavy, then add sand. Water them well, but not too much; otherwise they may rot. "
+        "Therefore choose a sunny place. There are bush beans and runner beans. The latter need poles, "
+        "hence their name. As the pods ripen one after the other, you can pick for weeks.",
+    ),
+    (
+        "Anna wants the window open, Ben wants it shut. She: with five in the room the air is used up by "
+        "ten. He: with the window open it has 15 degrees by ten. Could we open it for five minutes each "
+        "hour? He has tried that at home: the walls stay warm and the air is new. She doubts that five "
+        "minutes are enough for five people. They agreed on a meter; if it shows over 1,000 before the "
+        "hour is up, Anna opens early.",
+        "Anna: Hi, did you close the window? Ben: Yes, because it was cold. Anna: Okay, then I will get "
+        "my coat. Ben: Why don't you sit here? Anna: Since you ask, I like my chair. Ben: Well, if you "
+        "like it, then stay. Anna: So what is for lunch? Ben: Soup, I think, or maybe rice. Anna: Soup "
+        "then! Therefore no spoons, ha ha. Ben: You are funny. See you at one.",
+    ),
+    (
+        "Let m be the least of the numbers in the set and suppose there were two of them, m and k. "
+        "Neither is less than the other, as both are least. Whole numbers that are not less than one "
+        "another are equal. There is one.\n\nFor fractions above zero there need be none at all: half of "
+        "any of them is smaller, and is in the set.",
+        "Let m be the least number of the set. Then the set has a least number, since m is the least. "
+        "Thus, for all x, x is x. By the definition of the definition we have a bound, hence the bound is "
+        "bounded. Suppose not; then not. Therefore, as n goes to infinity, so does the proof. It follows "
+        "from the theorem of the theorem that m = m, which was to be shown for all k.",
+    ),
+    (
+        "The leaves went yellow from the bottom up, with green veins at the top. Too much water makes "
+        "them yellow all over, and the pot was dry a finger deep. Lack of iron shows in the young leaves "
+        "first, lack of nitrogen in the old. Mine were the old ones. A spoon of nitrogen a week, and the "
+        "new leaves came out dark; the yellow ones fell, as they do.",
+        "Green plants make a home friendlier, because green is the colour of hope. If you have little "
+        "time, then choose a cactus. Since plants are alive they need love. Therefore talk to yours! Some "
+        "say that it helps, however others doubt it. Thus it is a matter of taste. Our expert recommends "
+        "the rubber plant, for it is robust. So bring nature home; your guests will ask you why.",
+    ),
+    (
+        "Do longer names win elections? In the last ten the longer one won seven times. Ten tosses of a "
+        "coin give seven or more of one side in about a third of cases, counting both sides. And why "
+        "names? One might have asked about height, ties or birthdays. Whoever looks at thirty things will "
+        "find some that fit seven times in ten or better. I would not bet on the eleventh.",
+        "The election was won by the mayor, because he received most votes. His rival, who had hoped for "
+        "a change, congratulated him. Since the turnout was low, both parties expressed regret. If the "
+        "count is confirmed, then the council meets on the 4th. Therefore the session of the 2nd is "
+        "cancelled. The mayor said that he was grateful and that the town, however divided, would stand "
+        "together.",
+    ),
+    (
+        "A stair with 17 steps of 18 cm climbs 3.06 m. The floors are 2.97 apart, says the plan. Nine "
+        "centimetres are half a step, and there is no half step in the stair. Either the plan leaves out "
+        "the covering of the upper floor or I have miscounted. I counted again and came to 17. Under the "
+        "threshold upstairs one can see boards, cork and tiles: 9 cm.",
+        "Stairs connect floors. A step consists of a tread and a riser. Because safety matters, a rail is "
+        "required if there are more than five steps. Therefore every stair has one. The width should be "
+        "80 cm at least, since two people may meet. However, old houses are exempt. Given the rules of "
+        "the state, the landlord must provide light. Thus a lamp is needed; consequently a switch, too.",
+    ),
+    (
+        "What does the sample cost us? One bottle in a hundred is opened and lost, 12 each, so 0.12 a "
+        "bottle. A bad batch that reaches the shops costs 9,000, and without samples one batch in 200 was "
+        "bad. At 500 bottles a batch that is 0.09 a bottle. We pay twelve to save nine, and samples find "
+        "only half of the bad batches. Open one in four hundred instead: 0.03, and since bad batches are "
+        "bad throughout, it finds as many.",
+        "Quality has been our passion since 1921. Because we select only the best grapes, our wine is "
+        "unique. If you taste it once, then you will understand why experts give it 92 points. It is "
+        "therefore no wonder that it is sold in forty countries. Although it is exclusive it is "
+        "affordable; hence the success. Consider a subscription, as it saves ten percent, and thus never "
+        "run dry.",
+    ),
+    (
+        "Your Honour, the fence stands where it stood in 1960, both sides agree. The deed gives the plot "
+        "30 metres from the road. Measured from the road of today it ends two metres behind the fence. "
+        "But the road was widened in 1974, by four metres, two on each side. From the road of 1960 it "
+        "ends at the fence. The deed was signed in 1952, and can only have meant the road that there was.",
+        "Your Honour, justice is justice. My client is right because he has always been right, and since "
+        "he is right the other side is wrong. If it were otherwise, then it would be otherwise. Therefore "
+        "I ask the court to see what everybody sees. Truth needs no proof; hence I offer none. "
+        "Consequently there is but one conclusion, namely ours, which follows from all that has been "
+        "said.",
+    ),
+    (
+        "Three keys, three doors, and the caretaker has mixed them up. Trying every key in every door "
+        "takes nine attempts at worst, people say. The first door needs two at most: if two fail it is "
+        "the third. Then two keys are left for the second door, one attempt, and the last pair needs "
+        "none. Three in all. For ten doors it is nine and eight and so on, 45, and not a hundred.",
+        "1. Show that three keys can be tried in six orders. 2. How many orders are there for ten keys? "
+        "Explain. 3. Suppose that a key fits two doors. What changes, and why? 4. Prove your formula by "
+        "induction. 5. Let n be the number of doors; for which n is the number of orders larger than a "
+        "million? 6. Is there a faster way? If so, then describe it. 7. Conclude.",
+    ),
+    (
+        "The diary says that the comet stood in the west at dawn. Comets turn their tails from the sun, "
+        "and at dawn the sun is in the east, so a tail to the west is as it should be. But the comet of "
+        "that year was an evening star all through March, by four observers in three countries. A morning "
+        "in the west does not fit them. The same diarist writes 'dawn' for the hour of the evening bell, "
+        "on two other pages. It will have been dusk.",
+        "Comets have fascinated people at all times, because they are rare and beautiful. If one appears, "
+        "then crowds gather. The ancients thought they were omens; thus kings feared them. Since Halley "
+        "we know more. However, much remains a mystery. A comet has a nucleus, a coma and a tail. The "
+        "tail can be millions of kilometres long, hence the name 'hairy star'. In 1910 pills against "
+        "comets were sold.",
+    ),
+    (
+        "Sales rose in the shops with the new sign, by 8 per cent, and everybody was pleased. Look at "
+        "which shops got it first: those in the centre, since the fitter lives there. The centre had its "
+        "street fair in the same month. Two shops in the suburbs got the sign as well and sold 1 per cent "
+        "more. The shops in the centre without a sign sold 7 per cent more. A sign is worth a per cent.",
+        "A new sign is the face of your shop. Because first impressions count, do not save at the wrong "
+        "end. If customers see it, they come in; as they come in, they buy. It follows that a good sign "
+        "pays for itself. Therefore ask for an offer now. Since we are the experts, everything comes from "
+        "one source, hence no stress. Not convinced? Then convince yourself! You will see why.",
+    ),
 ]
 """(reasons, does not reason), about the same thing."""
 
@@ -263,7 +452,7 @@ def training(rows: Sequence[Row], seed: int = 17) -> list[Row]:
     """Written and spoilt passages that go with `rows`; under a tenth of their negatives."""
     rng = random.Random(seed)
     written = [("argument", 1, good) for good, _ in PAIRS] + [(None, 0, bad) for _, bad in PAIRS]
-    out = [Row(text, label, "written/pairs", kind, 1.0) for kind, label, text in written]
+    out = [Row(text, label, "written/pairs", kind, 1.2) for kind, label, text in written]
     for kind, some in (("promotion", OMENS), ("legal", CLAUSES), ("promotion", PRAISE)):
         for _ in range(20):
             sign = rng.choice(SIGNS) + ": " if some is OMENS else ""
@@ -297,11 +486,6 @@ def halved(text: str) -> str:
     """Every second sentence."""
     some, between = parts(text)
     return together(some[::2], between[1::2])
-
-
-def salad(texts: Sequence[str], rng: random.Random) -> str:
-    """Eight sentences, each of another text."""
-    return " ".join(rng.choice(sentences(text)) for text in rng.sample(texts, 8))
 
 
 def stuffed(text: str, rng: random.Random, links: Sequence[str] = OTHER_LINKS) -> str:

@@ -88,6 +88,19 @@ def test_contributions_say_what_speaks_for_and_against():
     assert sizes == sorted(sizes, reverse=True)
 
 
+def test_a_fasttext_classifier_judges_along_and_is_named(tmp_path):
+    fasttext = pytest.importorskip("fasttext")
+    (tmp_path / "train.txt").write_text(f"__label__good {PROOF}\n__label__cc {ADVERT}\n" * 20)
+    found = fasttext.train_supervised(
+        str(tmp_path / "train.txt"), dim=4, epoch=50, lr=1.0, thread=1, verbose=0
+    )
+    found.save_model(str(tmp_path / "small.bin"))
+    options = ["--fasttext", str(tmp_path / "small.bin"), "--fasttext-label", "good"]
+    [advert] = lines("score", "-", "--json", *options, content=ADVERT)
+    assert any("small.bin" in c["what"] and c["weight"] < 0 for c in advert["contributions"])
+    assert advert["score"] != stage_score(ADVERT)
+
+
 def test_the_table_shows_the_same():
     assert "promotion" in run("score", "-", content=ADVERT)
 

@@ -307,15 +307,40 @@ def _flat(hidden: np.ndarray, model: Model) -> tuple[int, float]:
 
 
 @njit(cache=True, nogil=True)
+def _chance(hidden: np.ndarray, model: Model, label: int, above: np.ndarray) -> float:
+    """The probability of one label; above: the node over each of the tree, -1 over the root."""
+    if model.sizes[5] == HIERARCHICAL:
+        labels, node, log = len(model.tree) // 2 + 1, label, 0.0
+        while above[node] >= 0:
+            parent = above[node]
+            p = np.float32(1.0) / (np.float32(1.0) + np.exp(-_dot(model.output, parent - labels, hidden)))
+            log += np.log((p if model.tree[parent, 1] == node else 1.0 - p) + 1e-5)
+            node = parent
+        return np.exp(log)
+    mine, total = float(_dot(model.output, label, hidden)), 0.0
+    if model.sizes[5] != SOFTMAX:
+        return 1.0 / (1.0 + np.exp(-mine))
+    for i in range(len(model.output)):
+        total += np.exp(float(_dot(model.output, i, hidden)) - mine)
+    return 1.0 / total
+
+
+@njit(cache=True, nogil=True)
 def _predict(
     data: np.ndarray,
     offsets: np.ndarray,
     model: Model,
     eos: np.ndarray,
+    label: int,
     labels: np.ndarray,
     scores: np.ndarray,
 ) -> None:
+    """label: the one whose probability is wanted, -1 for the likeliest."""
     longest = 0
+    above = np.full(len(model.tree), -1, np.int64)
+    for node in range(len(model.tree)):
+        if model.tree[node, 0] >= 0:
+            above[model.tree[node, 0]] = above[model.tree[node, 1]] = node
     for i in range(len(labels)):
         longest = max(longest, offsets[i + 1] - offsets[i])
     hidden = np.empty(model.vectors.shape[1], np.float32)
@@ -333,11 +358,13 @@ def _predict(
     )
     for i in range(len(labels)):
         _embed(text, offsets[i], offsets[i + 1], flat, line_end, recent, words, sums)
-        if model.sizes[5] == HIERARCHICAL:
-            label, score = _descend(hidden, model, stack, values)
+        if label >= 0:
+            best, score = label, _chance(hidden, model, label, above)
+        elif model.sizes[5] == HIERARCHICAL:
+            best, score = _descend(hidden, model, stack, values)
         else:
-            label, score = _flat(hidden, model)
-        labels[i], scores[i] = label, min(score, 1.0)
+            best, score = _flat(hidden, model)
+        labels[i], scores[i] = best, min(score, 1.0)
     for array in (hashes, counts, rows):
         hold(array)
     for array in (hidden, totals):
@@ -378,7 +405,19 @@ def predict(data: np.ndarray, offsets: np.ndarray, model: Model) -> tuple[np.nda
 
     data: (n_bytes,) uint8, offsets: (n + 1,) int64, text i is data[offsets[i]:offsets[i + 1]]; line ends
     are spaces. Returns ((n,) int32 labels, (n,) float32 in 0..1)."""
+    return _predicted(data, offsets, model, -1)
+
+
+def chances(data: np.ndarray, offsets: np.ndarray, model: Model, label: int) -> np.ndarray:
+    """(n,) float32 in 0..1: the probability of the label with this number, of the same texts as `predict`
+    takes."""
+    return _predicted(data, offsets, model, label)[1]
+
+
+def _predicted(
+    data: np.ndarray, offsets: np.ndarray, model: Model, label: int
+) -> tuple[np.ndarray, np.ndarray]:
     labels, scores = np.zeros(len(offsets) - 1, np.int32), np.zeros(len(offsets) - 1, np.float32)
     eos = frozen(np.frombuffer(b"</s>", np.uint8), np.uint8)
-    _predict(frozen(data, np.uint8), frozen(offsets, np.int64), model, eos, labels, scores)
+    _predict(frozen(data, np.uint8), frozen(offsets, np.int64), model, eos, label, labels, scores)
     return labels, scores

@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 
 from curate.kernels import reasoning_tokens as rt
-from curate.kernels.memory import pointer
+from curate.kernels.memory import Pointer, pointer
 from curate.kernels.reasoning_words import CLASSES, WORDS
 from curate.kernels.words import frozen
 
@@ -27,8 +27,9 @@ from curate.kernels.words import frozen
     S_ISOLATED, S_STALE, S_LINKABLE, S_RETURNED, S_RESULTS, S_REUSED, S_GROUNDED, S_CONCLUSIONS, S_CIRCULAR,
     S_CAUSED, S_OPENERS, S_POINTERS, S_DANGLING, S_LATE, S_EARLY, S_PREMISE_AT, S_PREMISES, S_CONCLUDED_AT,
     S_CONCLUDED, S_GIVEN, S_DEFINITE, S_KNOWN, S_INDEFINITE, S_MARKS, S_VARIETY, S_HOPS, S_CHAIN, S_PIECES,
-    S_INFERRING, S_EMPTY, S_CAUSED_NEW, S_GRAM_WEIGHT, S_GRAMS,
-) = range(61)  # fmt: skip
+    S_INFERRING, S_EMPTY, S_CAUSED_NEW, S_NEAR, S_NEAR_SPREAD, S_NEAR_SYMBOLS, S_NEAR_SYMBOLS_SPREAD,
+    S_PLACED, S_PLACED_SPREAD, S_FIRST, S_LAST, S_GRAM_WEIGHT, S_GRAMS,
+) = range(69)  # fmt: skip
 """What is added up over the pieces of a document, float64; lines first, as `read` counts them."""
 
 C_CONCLUSION, C_CAUSE, C_CONTRAST, C_SUPPOSITION, C_POINTER, C_THE, C_A = (
@@ -89,6 +90,11 @@ DESCRIBED = {
     "chain": "its longest chain of steps",
     "empty": "inferences that bring nothing new",
     "fresh": "new words in its inferences",
+    "near": "words that come back in the next sentence, beyond what a random order would do",
+    "near_symbols": "symbols that come back in the next sentence, beyond what a random order would do",
+    "in_place": "sentences that stand where sentences with such words do",
+    "first": "a first sentence that is one",
+    "last": "a last sentence that is one",
 }
 """Features after the rates of word classes, and what they are called in explanations."""
 
@@ -97,7 +103,11 @@ MEANINGS = (*(meaning for meaning, _ in WORDS.values()), *DESCRIBED.values())
 
 (OWNER, STEM, LAST, TIMES) = range(4)
 """Columns of the memory of stems, int32: the piece that wrote there, 32 bits of the stem's hash, the last
-sentence that had it, twice the number of sentences that had it and 1 more when it was a result."""
+sentence that had it, and in bits: 1 when it was a result, 15 the number of sentences that had it, 15 of how
+many of them the one before had it too."""
+MOST_TIMES: Final = (1 << 15) - 1
+PLACES: Final = 3
+"""What words say of a sentence's place: its rank, that it is a first one, that it is a last one."""
 
 (
     L_NEW, L_INSIDE, L_NEXT, L_SKIP, L_FAR, L_WORDS, L_REPEATED, L_CONCLUDES, L_CAUSES, L_RESULT, L_SYMBOL,
@@ -144,11 +154,12 @@ def _features(
     out: np.ndarray,
     grams: np.ndarray,
 ) -> None:
-    tokens, sentences = np.empty((longest // 2 + 2, 8), np.int64), np.empty((longest // 2 + 3, 11), np.int64)
+    tokens, sentences = np.empty((longest // 2 + 2, 8), np.int64), np.empty((longest // 2 + 3, 12), np.int64)
     memory, used = _memory(longest)
     seen = np.zeros(len(table.words) // 64, np.uint64)
     classes, sums = np.zeros(len(CLASSES) + 1, np.int64), np.zeros(S_GRAMS + 1)
     local, hits = np.zeros(L_KNOWN + 1, np.int64), np.empty(longest + 4, np.int64)
+    places = np.empty((PLACES, longest // 2 + 3))
     text, known = pointer(data), rt.pointed(table)
     for p in range(len(pieces)):
         doc = owners[p]
@@ -158,9 +169,11 @@ def _features(
             classes[:] = 0
             seen[:] = 0
         n = rt.read(text, pieces[p, 0], pieces[p, 1], known, tokens, sentences, sums)
+        tail = p + 1 == len(pieces) or owners[p + 1] != doc
         _relate(n, p, head, tokens, sentences, memory, used, classes, sums, local)
-        _weigh(n, tokens, sentences, table.words, seen, hits, sums)
-        if p + 1 == len(pieces) or owners[p + 1] != doc:
+        whole = _weigh(n, tokens, sentences, known.learnt, seen, hits, places, sums)
+        _place(whole, head, tail, places, sums)
+        if tail:
             _describe(classes, sums, out[doc])
             grams[doc, 0], grams[doc, 1] = sums[S_GRAM_WEIGHT], sums[S_GRAMS]
 
@@ -182,40 +195,6 @@ def _memory(longest: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @njit(cache=True, nogil=True)
-def _weigh(
-    n: int,
-    tokens: np.ndarray,
-    sentences: np.ndarray,
-    words: np.ndarray,
-    seen: np.ndarray,
-    hits: np.ndarray,
-    sums: np.ndarray,
-) -> None:
-    """Adds the weights of words and pairs, of each once for a document; seen: a bit for each slot; hits: room
-    for two slots a token."""
-    found = 0
-    for s in range(n):
-        if _is_furniture(sentences[s]):
-            continue
-        first = sentences[s, rt.FIRST]
-        for t in range(first, first + sentences[s, rt.COUNT]):
-            hits[found] = tokens[t, rt.SLOT]
-            found += tokens[t, rt.SLOT] >= 0
-            hits[found] = tokens[t, rt.PAIR_SLOT]
-            found += tokens[t, rt.PAIR_SLOT] >= 0
-    weight, count = 0, 0
-    for h in range(found):
-        slot = hits[h]
-        bit = np.uint64(slot & 63)
-        fresh = np.int64((~seen[slot >> 6] >> bit) & np.uint64(1))
-        seen[slot >> 6] |= np.uint64(1) << bit
-        weight += fresh * np.int64(np.int8(words[slot] & np.uint32(0xFF)))
-        count += fresh
-    sums[S_GRAM_WEIGHT] += weight
-    sums[S_GRAMS] += count
-
-
-@njit(cache=True, nogil=True)
 def _relate(
     n: int,
     piece: int,
@@ -229,7 +208,7 @@ def _relate(
     local: np.ndarray,
 ) -> None:
     """Adds up a piece: its words by class, and what its sentences take up of earlier ones."""
-    kept, chain, stems, asked, whole = 0, 0, 0, 0, 0
+    kept, chain, stems, symbols, asked, whole = 0, 0, 0, len(used), 0, 0
     for s in range(n):
         whole += sentences[s, rt.COUNT] > 0 and not _is_furniture(sentences[s])
     for s in range(n):
@@ -243,7 +222,9 @@ def _relate(
         local[L_WORDS] = row[rt.COUNT]
         before = 0
         for t in range(row[rt.FIRST], row[rt.FIRST] + row[rt.COUNT]):
-            stems += _count(tokens, t, before, kept, piece, stems, memory, used, classes, local)
+            found = _count(tokens, t, before, kept, piece, stems, symbols, memory, used, classes, local)
+            stems += found == rt.WORD
+            symbols -= found == rt.SYMBOL
             before = tokens[t, rt.KNOWN]
         _add(local, sums)
         _count_sentence(row, sums)
@@ -254,12 +235,102 @@ def _relate(
         sums[S_PIECES] += 1
         sums[S_LAST_QUESTION] += asked
         for u in range(stems):
-            times = np.float64(memory[used[u], TIMES] >> 1)
+            times = np.float64((memory[used[u], TIMES] >> 1) & MOST_TIMES)
             sums[S_EXPECTED] += times * (times - 1) / kept
+            _near(memory[used[u], TIMES], kept, S_NEAR, sums)
+        for u in range(symbols, len(used)):
+            _near(memory[used[u], TIMES], kept, S_NEAR_SYMBOLS, sums)
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def _place(mixed: int, piece: int, memory: np.ndarray) -> int:
+def _near(times: int, kept: int, name: int, sums: np.ndarray) -> None:
+    """Adds by how much oftener than in a random order of the same `kept` sentences a stem stands in two in a
+    row, and about how much that varies; each stem counts 1."""
+    many, adjacent = (times >> 1) & MOST_TIMES, times >> 16
+    if many >= 2:
+        sums[name] += adjacent / (many - 1) - many / kept
+        sums[name + 1] += many / (kept * (many - 1.0))
+
+
+@njit(cache=True, nogil=True)
+def _weigh(
+    n: int,
+    tokens: np.ndarray,
+    sentences: np.ndarray,
+    learnt: Pointer,
+    seen: np.ndarray,
+    hits: np.ndarray,
+    places: np.ndarray,
+    sums: np.ndarray,
+) -> int:
+    """Adds the weights of words and pairs, of each once for a document, and notes what they say of the places
+    of sentences; returns how many of these there are. seen: a bit for each slot; hits: room for two slots a
+    token; places: room for PLACES numbers a sentence. What no mark ends, as headings and formulas, is here
+    one sentence with what follows: wherever that is moved, they go along."""
+    found, at, rank, first, last, going = 0, 0, 0, 0, 0, False
+    for s in range(n):
+        if sentences[s, rt.COUNT] == 0 or _is_furniture(sentences[s]):
+            continue
+        begin = sentences[s, rt.FIRST]
+        for t in range(begin, begin + sentences[s, rt.COUNT]):
+            one, two = tokens[t, rt.SLOT], tokens[t, rt.PAIR_SLOT]
+            hits[found] = one
+            found += one >= 0
+            hits[found] = two
+            found += two >= 0
+            for slot in (one, two):
+                said = learnt[np.uint64(slot if slot >= 0 else 1 << rt.SLOT_BITS)]
+                rank += np.int64(np.int8(said & np.uint32(0xFF)))
+                first += np.int64(np.int8((said >> np.uint32(8)) & np.uint32(0xFF)))
+                last += np.int64(np.int8((said >> np.uint32(16)) & np.uint32(0xFF)))
+        places[0, at], places[1, at], places[2, at] = rank, first, last
+        going = sentences[s, rt.STOPS] == 0
+        if not going:
+            at, rank, first, last = at + 1, 0, 0, 0
+    weight, count = 0, 0
+    for h in range(found):
+        slot = hits[h]
+        bit = np.uint64(slot & 63)
+        fresh = np.int64((~seen[slot >> 6] >> bit) & np.uint64(1))
+        seen[slot >> 6] |= np.uint64(1) << bit
+        value = np.int64(np.int8(learnt[np.uint64(slot)] >> np.uint32(24)))
+        weight += fresh * value
+        count += fresh * (value != 0)
+    sums[S_GRAM_WEIGHT] += weight
+    sums[S_GRAMS] += count
+    return at + going
+
+
+@njit(cache=True, nogil=True)
+def _place(kept: int, head: bool, tail: bool, places: np.ndarray, sums: np.ndarray) -> None:
+    """Adds how well the `kept` sentences of a piece stand where their words say; head, tail: it is the first,
+    the last of its text."""
+    if kept < 2:
+        return
+    mean = places[0, :kept].mean()
+    placed, spread = 0.0, 0.0
+    for i in range(kept):
+        placed += (places[0, i] - mean) * (i - (kept - 1) / 2)
+        spread += (places[0, i] - mean) ** 2
+    sums[S_PLACED] += placed
+    sums[S_PLACED_SPREAD] += spread * kept * (kept + 1) / 12
+    if head:
+        sums[S_FIRST] = _ahead(places[1], 0, kept)
+    if tail:
+        sums[S_LAST] = _ahead(places[2], kept - 1, kept)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def _ahead(values: np.ndarray, at: int, count: int) -> float:
+    """By how much values[at] is ahead of the mean (of exponentials) of all."""
+    most, total = values[:count].max(), 0.0
+    for i in range(count):
+        total += np.exp((values[i] - most) * rt.PLACE_UNIT)
+    return (values[at] - most) * rt.PLACE_UNIT - np.log(total / count)
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def _slot(mixed: int, piece: int, memory: np.ndarray) -> int:
     """Where a stem of this hash is remembered, or may be."""
     tag, slot = np.int32(mixed & np.uint64(0xFFFFFFFF)), np.int64(mixed >> np.uint64(40)) & (len(memory) - 1)
     while memory[np.uint64(slot), OWNER] == piece and memory[np.uint64(slot), STEM] != tag:
@@ -279,7 +350,9 @@ def _gap(slot: int, mixed: int, kept: int, piece: int, memory: np.ndarray) -> in
         return -1
     gap = kept - memory[np.uint64(slot), LAST]
     memory[np.uint64(slot), LAST] = kept
-    memory[np.uint64(slot), TIMES] += 2 * (gap > 0)
+    times = np.int64(memory[np.uint64(slot), TIMES])
+    again = (gap > 0) & ((times >> 1) & MOST_TIMES < MOST_TIMES)
+    memory[np.uint64(slot), TIMES] = times + again * (2 + ((gap == 1) << 16))
     return gap
 
 
@@ -291,18 +364,20 @@ def _count(
     kept: int,
     piece: int,
     stems: int,
+    symbols: int,
     memory: np.ndarray,
     used: np.ndarray,
     classes: np.ndarray,
     local: np.ndarray,
 ) -> int:
-    """Counts token t, behind one of class `before`; returns 1 when it is a new content word."""
+    """Counts token t, behind one of class `before`; returns its kind when it is a new content word or
+    symbol. used: the slots of those, from its beginning to `stems` and from `symbols` to its end."""
     known, kind = tokens[t, rt.KNOWN], tokens[t, rt.KIND]
     if kind == rt.WORD and known > REASONING:
         classes[known] += 1
         return 0
     mixed = np.uint64(tokens[t, rt.STEM_KEY]) * rt.FACTOR
-    slot = _place(mixed, piece, memory)
+    slot = _slot(mixed, piece, memory)
     gap = _gap(slot, mixed, kept, piece, memory)
     if kind == rt.WORD and known == 0:
         local[min(gap, 3) + 1] += 1
@@ -315,7 +390,7 @@ def _count(
             local[L_INDEFINITE] += 1
             local[L_KNOWN] += gap > 0
         used[stems] = slot
-        return gap < 0
+        return rt.WORD if gap < 0 else 0
     if kind == rt.WORD:
         classes[known] += 1
         local[L_MARKS] += 1
@@ -325,6 +400,9 @@ def _count(
     elif kind == rt.SYMBOL:
         local[L_SYMBOLS] += 1
         local[L_SYMBOL] += gap == 1
+        if gap < 0:
+            used[symbols - 1] = slot
+            return rt.SYMBOL
     else:
         _count_number(gap, slot, tokens[t, rt.EQUAL], memory, local)
     return 0
@@ -494,6 +572,11 @@ def _describe(classes: np.ndarray, s: np.ndarray, out: np.ndarray) -> None:
         min(s[S_CHAIN], 6.0),
         _rate(s[S_EMPTY], s[S_INFERRING]),
         _rate(s[S_CAUSED_NEW], s[S_CAUSED]),
+        s[S_NEAR] / np.sqrt(s[S_NEAR_SPREAD] + 0.25),
+        s[S_NEAR_SYMBOLS] / np.sqrt(s[S_NEAR_SYMBOLS_SPREAD] + 0.25),
+        s[S_PLACED] / np.sqrt(s[S_PLACED_SPREAD] + 1.0),
+        s[S_FIRST],
+        s[S_LAST],
     ):
         out[f] = value
         f += 1
@@ -512,30 +595,50 @@ def grams(
 ) -> tuple[np.ndarray, np.ndarray]:
     """((m,) uint64 keys of the words and pairs of each document in turn, (n + 1,) int64 where each begins),
     those that `features` would weigh."""
+    keys, _, bounds = sentence_grams(data, pieces, owners, n, table)
+    return keys, bounds
+
+
+def sentence_grams(
+    data: np.ndarray, pieces: np.ndarray, owners: np.ndarray, n: int, table: rt.Table
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """((m,) uint64 keys of the words and pairs of each document in turn, (m,) int64 the sentence of each
+    as `_place` sees them, rising, (n + 1,) int64 where each document begins), those that `features` would
+    weigh."""
     longest = int((pieces[:, 1] - pieces[:, 0]).max(initial=0))
     room = int((pieces[:, 1] - pieces[:, 0] + 2).sum())
-    keys, ends = np.empty(room, np.int64), np.zeros(len(pieces), np.int64)
-    _grams(frozen(data, np.uint8), frozen(pieces, np.int64), table, longest, keys, ends)
+    keys, places, ends = np.empty(room, np.int64), np.empty(room, np.int64), np.zeros(len(pieces), np.int64)
+    _grams(frozen(data, np.uint8), frozen(pieces, np.int64), table, longest, keys, places, ends)
     bounds = np.zeros(n + 1, np.int64)
     np.maximum.at(bounds, owners + 1, ends)
     bounds = np.maximum.accumulate(bounds)
-    return keys[: bounds[-1]].view(np.uint64), bounds
+    return keys[: bounds[-1]].view(np.uint64), places[: bounds[-1]], bounds
 
 
 @njit(cache=True, nogil=True)
 def _grams(
-    data: np.ndarray, pieces: np.ndarray, table: rt.Table, longest: int, keys: np.ndarray, ends: np.ndarray
+    data: np.ndarray,
+    pieces: np.ndarray,
+    table: rt.Table,
+    longest: int,
+    keys: np.ndarray,
+    places: np.ndarray,
+    ends: np.ndarray,
 ) -> None:
-    tokens, sentences = np.empty((longest // 2 + 2, 8), np.int64), np.empty((longest // 2 + 3, 11), np.int64)
-    lines, n = np.zeros(4), 0
+    tokens, sentences = np.empty((longest // 2 + 2, 8), np.int64), np.empty((longest // 2 + 3, 12), np.int64)
+    lines, n, kept = np.zeros(4), 0, 0
     text, known = pointer(data), rt.pointed(table)
     for p in range(len(pieces)):
         for s in range(rt.read(text, pieces[p, 0], pieces[p, 1], known, tokens, sentences, lines)):
             first, previous = sentences[s, rt.FIRST], rt.START_KEY
+            if _is_furniture(sentences[s]):
+                continue
             for t in range(first, first + sentences[s, rt.COUNT]):
                 key = tokens[t, rt.KEY]
-                if not _is_furniture(sentences[s]):
-                    keys[n], keys[n + 1] = key, rt.joined(previous, key)
-                    n += 2
+                keys[n], keys[n + 1] = key, rt.joined(previous, key)
+                places[n], places[n + 1] = kept, kept
+                n += 2
                 previous = key
+            kept += sentences[s, rt.COUNT] > 0 and sentences[s, rt.STOPS]
+        kept += 1
         ends[p] = n

@@ -30,17 +30,23 @@ SHORT_LINE: Final = 45
 """Bytes under which a line that no mark ends is a heading or an item: prose is wrapped at 60 and more."""
 SLOT_BITS: Final = 16
 """Of the table of words and pairs."""
+PLACE_UNIT: Final = 1 / 64
+"""Worth of one step of what words say of a sentence's place."""
 
 (KIND, KNOWN, EQUAL, SIZE, SLOT, PAIR_SLOT, KEY, STEM_KEY) = range(8)
 """Columns of a token, int64: what it is, its class (0: none), whether "=" comes before it, its bytes, where
 it and the pair that it ends have a weight in the table (-1: none), hashes of it, and of its beginning and
 kind. One cache line."""
 
-(FIRST, COUNT, ASKS, EXCLAIMS, COMMAS, COLONS, BRACKETS, QUOTES, CODE, EQUALS, FURNITURE) = range(11)
-"""Columns of a sentence, int64: its first token, how many; marks in it; words of class `chrome`."""
+(FIRST, COUNT, ASKS, EXCLAIMS, COMMAS, COLONS, BRACKETS, QUOTES, CODE, EQUALS, FURNITURE, STOPS) = range(12)
+"""Columns of a sentence, int64: its first token, how many; marks in it; words of class `chrome`; whether a
+mark ends it, rather than where its line or the text ends."""
 
 (LINES, LINE_BYTES, BULLETS, FRAGMENTS) = range(4)
 """What is counted of lines, float64."""
+
+ENDS, RUNS_ON, ITEM_RUNS_ON = range(3)
+"""How a line ends: with a clause or as a heading does, in the middle of prose, or of a list item."""
 
 SMALL_I: Final = 0x69
 C_CHROME: Final = CLASSES.index("chrome") + 1
@@ -50,11 +56,15 @@ class Table(NamedTuple):
     """What is known of bytes and words.
 
     bytes: (256,) uint8, the class of each byte. words: (2**SLOT_BITS,) uint32, open-addressed by hash, 0
-    where empty: 16 bits of the hash, 8 of the class, 8 of the weight (int8).
+    where empty: 16 bits of the hash, 8 of the class, 8 whether it was learnt. learnt: (2**SLOT_BITS + 1,)
+    uint32, of each slot four int8, the lowest byte first: how much later in a text a sentence stands that has
+    the word, how much it is like a first and a last one (in units of PLACE_UNIT), and the word's weight; the
+    last entry is 0.
     """
 
     bytes: np.ndarray
     words: np.ndarray
+    learnt: np.ndarray
 
 
 @cache
@@ -83,10 +93,11 @@ def pair_key(first: int, second: int) -> int:
     return (first * int(PAIR) + second) % 2**64
 
 
-def table(keys: np.ndarray, weights: np.ndarray) -> Table:
-    """The table of all words with a class, and of the words and pairs with a weight.
+def table(keys: np.ndarray, weights: np.ndarray, places: np.ndarray | None = None) -> Table:
+    """The table of all words with a class, and of the words and pairs with weights.
 
-    keys: (n,) uint64 hashes of words and pairs; weights: (n,) int8. Raises ValueError when they are too many.
+    keys: (n,) uint64 hashes of words and pairs; weights: (n,) int8; places: (n, 3) int8, None for zeros.
+    Raises ValueError when they are too many.
     """
     known = entries()
     hashes = [pair_key(*map(key_of, words)) if len(words) == 2 else key_of(words[0]) for words in known]
@@ -94,12 +105,24 @@ def table(keys: np.ndarray, weights: np.ndarray) -> Table:
         raise ValueError(
             f"{len(keys):,} words and pairs are more than a table of {1 << SLOT_BITS:,} holds well"
         )
-    words = np.zeros(1 << SLOT_BITS, np.uint32)
+    words, of_slot = np.zeros(1 << SLOT_BITS, np.uint32), np.zeros((1 << SLOT_BITS) + 1, np.uint32)
     classes = np.fromiter(known.values(), np.uint32, len(known)) << 8
-    values = weights.astype(np.int8).view(np.uint8).astype(np.uint32)
+    learnt = np.ascontiguousarray(keys, np.uint64).view(np.int64)
     _fill(np.array(hashes, np.uint64).view(np.int64), classes, words)
-    _fill(np.ascontiguousarray(keys, np.uint64).view(np.int64), values, words)
-    return Table(byte_classes(), frozen(words, np.uint32))
+    _fill(learnt, np.ones(len(keys), np.uint32), words)
+    packed = np.zeros((len(keys), 4), np.int8)
+    packed[:, 3] = weights
+    if places is not None:
+        packed[:, :3] = places
+    _spread(learnt, packed.view("<u4")[:, 0].copy(), words, of_slot)
+    return Table(byte_classes(), frozen(words, np.uint32), frozen(of_slot, np.uint32))
+
+
+@njit(cache=True, nogil=True)
+def _spread(keys: np.ndarray, values: np.ndarray, words: np.ndarray, of_slot: np.ndarray) -> None:
+    known = pointer(words)
+    for i in range(len(keys)):
+        of_slot[find(keys[i], known)] = values[i]
 
 
 @njit(cache=True, nogil=True)
@@ -116,7 +139,7 @@ def _fill(keys: np.ndarray, values: np.ndarray, words: np.ndarray) -> None:
 @njit(cache=True, nogil=True)
 def pointed(table: Table) -> Table:
     """The table with pointers in place of arrays."""
-    return Table(pointer(table.bytes), pointer(table.words))
+    return Table(pointer(table.bytes), pointer(table.words), pointer(table.learnt))
 
 
 @njit(cache=True, nogil=True, forceinline=True)
@@ -145,12 +168,12 @@ def read(
     """Splits data[begin:end] into tokens and sentences, and adds up its lines but those of page
     furniture; returns how many sentences.
 
-    tokens: (m, 8) int64, sentences: (m + 1, 11) int64, m half the bytes and more; lines: (4,) float64. A
+    tokens: (m, 8) int64, sentences: (m + 1, 12) int64, m half the bytes and more; lines: (4,) float64. A
     sentence ends after . ? ! before a space, at a blank line, after a heading, and before a list item.
     """
     kinds, words = table.bytes, table.words
     i, n, s, line, ended, equal, previous = begin, 0, 0, begin, False, False, START_KEY
-    line_words, line_furniture = 0, 0
+    line_words, line_furniture, length, going = 0, 0, 0, ENDS
     sentences[0, :] = 0
     while i < end:
         kind, size = np.int64(kinds[data[np.uint64(i)]]), 1
@@ -176,13 +199,17 @@ def read(
             n, equal = n + 1, False
             continue
         if kind == NEWLINE:
-            ended |= _line(data, line, i, end, is_furniture(line_furniture, line_words), lines)
+            furniture = is_furniture(line_furniture, line_words)
+            stops, length, going = _line(data, line, i, end, furniture, length, going, lines)
+            ended |= stops
             line, line_words, line_furniture = i + 1, 0, 0
         elif kind >= MARK:
             equal |= data[i] == ch.EQUALS
-            ended |= _mark(data, begin, i, end, kind, sentences[s])
+            stops = _mark(data, begin, i, end, kind, sentences[s])
+            sentences[s, STOPS] |= stops
+            ended |= stops
         i += size
-    _line(data, line, end, end, is_furniture(line_furniture, line_words), lines)
+    _line(data, line, end, end, is_furniture(line_furniture, line_words), length, going, lines)
     return s + 1
 
 
@@ -329,30 +356,54 @@ def is_furniture(words: int, count: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _line(data: Pointer, first: int, last: int, end: int, furniture: bool, lines: np.ndarray) -> bool:
-    """Counts the line data[first:last] unless it is furniture; returns whether a sentence cannot go on behind
-    it."""
+def _line(
+    data: Pointer,
+    first: int,
+    last: int,
+    end: int,
+    furniture: bool,
+    length: int,
+    going: int,
+    lines: np.ndarray,
+) -> tuple[bool, int, int]:
+    """Counts the line data[first:last] unless it is furniture. length: bytes of what it may go on with,
+    going: how that ends. Returns whether a sentence cannot go on behind it, and both for the next line.
+
+    What is wrapped is one line, however wide: a line of prose goes on with the next, but for list items,
+    blank lines and headings. A short line is a heading only where no sentence runs on into it.
+    """
     stop = last
     while first < stop and data[first] <= 32:
         first += 1
     while stop > first and data[stop - 1] <= 32:
         stop -= 1
     if stop == first:
-        return True
-    text = not furniture
-    lines[LINES] += text
-    lines[LINE_BYTES] += min(stop - first, 200) * text
-    item = _is_item(data, first, stop)
-    lines[BULLETS] += item and text
-    b = data[stop - 1]
-    closed = b == ch.DOT or b == ch.QUESTION or b == ch.EXCLAMATION or b == ch.COMMA or b == ch.COLON
-    closed |= b == ch.SEMICOLON or b == ch.QUOTE or b == ch.CLOSE
-    fragment = stop - first < SHORT_LINE and not closed
-    lines[FRAGMENTS] += fragment and not item and text
+        return True, 0, ENDS
+    item = going != RUNS_ON and _is_item(data, first, stop)
+    closed = _is_closed(data[stop - 1])
+    fragment = stop - first < SHORT_LINE and not closed and not item and going == ENDS
+    joins = length >= SHORT_LINE and not item and not fragment
+    before = length if joins else 0
+    length = before + joins + stop - first
+    if not furniture:
+        lines[LINES] += not joins
+        lines[LINE_BYTES] += min(length, 200) - min(before, 200)
+        lines[BULLETS] += item
+        lines[FRAGMENTS] += fragment
+    in_item = item or (joins and going == ITEM_RUNS_ON)
+    going = ENDS if closed or length < SHORT_LINE else ITEM_RUNS_ON if in_item else RUNS_ON
     after = last + 1
     while after < end and (data[after] == ch.BLANK or data[after] == ch.TAB):
         after += 1
-    return fragment or (after < end and (data[after] == ch.NEWLINE or _is_item(data, after, end)))
+    ended = after < end and (data[after] == ch.NEWLINE or (going != RUNS_ON and _is_item(data, after, end)))
+    return fragment or ended, length, going
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def _is_closed(b: int) -> bool:
+    """Whether a line that ends in this byte ends a clause."""
+    closed = b == ch.DOT or b == ch.QUESTION or b == ch.EXCLAMATION or b == ch.COMMA or b == ch.COLON
+    return closed or b == ch.SEMICOLON or b == ch.QUOTE or b == ch.CLOSE
 
 
 @njit(cache=True, nogil=True)

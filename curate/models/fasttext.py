@@ -16,7 +16,8 @@ from curate.kernels import fasttext as kernel
 from curate.kernels.words import frozen
 
 MAGIC, FORMAT, SUPERVISED = 793712314, 12, 3
-_LABEL = "__label__"
+PREFIX = "__label__"
+"""What labels begin with in files, and not here."""
 _CENTROIDS = 256
 
 
@@ -30,6 +31,10 @@ class FastText:
         """The likeliest label of each text, ((n,) int32 indices into labels, (n,) float32 probability,
         0..1)."""
         return kernel.predict(data, offsets, self.model)
+
+    def chances(self, data: np.ndarray, offsets: np.ndarray, label: int) -> np.ndarray:
+        """(n,) float32, 0..1: how likely each text has the label with this index."""
+        return kernel.chances(data, offsets, self.model, label)
 
 
 def packaged_languages() -> Path:
@@ -135,7 +140,7 @@ def _dictionary(reader: _Reader, buckets: int) -> _Dictionary:
         rows.min() < 0 or rows[:, 1].max() >= len(rows) or rows[:, 0].max() >= buckets or not distinct
     ):
         raise ValueError("the dictionary of the fastText model is damaged. Fetch it again.")
-    names = [name.removeprefix(_LABEL) for name, _ in labels]
+    names = [name.removeprefix(PREFIX) for name, _ in labels]
     return _Dictionary(words, names, [count for _, count in labels], rows, pruned < 0)
 
 

@@ -2,16 +2,17 @@
 
 A model adds up equally weighted logits of three members: trees and a linear model over what a text does
 (`kernels.reasoning`), and weights of words and pairs that occur in many origins. Members fitted to each other
-(a learnt stack) hold worse on origins never seen. A guard takes off what a text gets for going round in
-circles; it can only lower. `training.reasoning` makes the file; reading it needs
-neither LightGBM nor scikit-learn.
+(a learnt stack) hold worse on origins never seen. Guards take off what a text gets for going round in
+circles and for sentences that could stand in any order; they can only lower.
+`training.reasoning` makes the file; reading it needs neither LightGBM nor scikit-learn. A fastText classifier
+may join as a fourth member.
 """
 
 from __future__ import annotations
 
 import zipfile
 import zlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -22,15 +23,61 @@ from curate.kernels import reasoning as kernel
 from curate.kernels import reasoning_tokens as rt
 from curate.kernels import trees as additive
 from curate.kernels.words import frozen
+from curate.models import fasttext
 
-SCHEMA = "curate/reasoning-model/2"
+SCHEMA = "curate/reasoning-model/3"
 CLIP = 3.0
 """Standard deviations beyond which a feature says nothing more to the linear members."""
-MOST_TAKEN = 6.0
+MOST_TAKEN = 5.5
 """What the guard takes off a logit at most: enough to bring a circle out of the best fifth, not enough to
 call a short proof that must repeat its words worthless."""
+ORDER_LEAVES = 0.3
+"""The logit (a score of .57) under which nothing is taken off for sentences that hang together no better than
+in random order: enough to take a text out of the best fifth. What it says is still about something."""
+ORDER_TAKES = 0.9
+"""Of what is above that so much is taken off at most, so that no two texts become equal."""
 WINDOWS, WINDOW = 3, 1500
 """Of a document over WINDOWS * WINDOW bytes so many pieces of so many bytes are read."""
+
+
+MOST_CERTAIN = 0.9975
+"""What a probability of fastText counts as at most, and 1 less as at least: its softmax runs to the ends."""
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A fastText classifier as a member. name: its file's; label: index of the one that stands for
+    reasoning."""
+
+    classifier: fasttext.FastText
+    label: int
+    name: str
+
+    def chances(self, data: np.ndarray, pieces: np.ndarray, owners: np.ndarray, n: int) -> np.ndarray:
+        """(n,) float64 probability of that label, read off the pieces of each document one behind the other,
+        a line end between them; pieces, owners: as `pieces` makes them; 0.5 for a document without any."""
+        known, first = np.unique(owners, return_index=True)
+        sizes = pieces[:, 1] - pieces[:, 0] + 1  # a line end behind each piece
+        ends = np.concatenate([[0], np.cumsum(sizes)])
+        text = np.full(int(ends[-1]), 10, np.uint8)
+        place = np.arange(len(text)) - np.repeat(ends[:-1] - pieces[:, 0], sizes)
+        inside = place < np.repeat(pieces[:, 1], sizes)
+        text[inside] = data[place[inside]]
+        out = np.full(n, 0.5)
+        found = self.classifier.chances(text, np.append(ends[first], ends[-1]), self.label)
+        out[known] = np.where(np.isnan(found), 0.5, found)  # of a damaged file
+        return out
+
+
+def outside(path: Path, label: str) -> Outside:
+    """A fastText classifier as a member. Raises ValueError with a sentence when the file is none, or has no
+    such label."""
+    found = fasttext.load(path)
+    name = label.removeprefix(fasttext.PREFIX)
+    if name not in found.labels:
+        some = ", ".join(found.labels[:5]) + (", ..." if len(found.labels) > 5 else "")
+        raise ValueError(f"{path} has no label '{name}'. It has: {some}.")
+    return Outside(found, found.labels.index(name), path.name)
 
 
 @dataclass(frozen=True)
@@ -40,9 +87,13 @@ class Model:
     features: (F,) str, names in the kernel's order; kinds: (K,) str, names of discourse. center, scale: (F,)
     float32, what the linear members take off and multiply by. roots .. value: `kernels.trees.Trees`. linear:
     (1, F) float32. discourse: (K, F) float32, discourse_bias: (K,) float32. grams: (G,) uint64 keys of words
-    and pairs, weights: (G,) int8. unit: (1,) float32, the worth of weight 1. biases: (3,) float64 of trees,
-    linear and grams. calibration: (2,) float64, slope and shift of the mean logit. guard: (1, F) float32 and
-    guard_bias: (1,) float64: what they come to, where it is above 0, is taken off.
+    and pairs, weights: (G,) int8. unit: (1,) float32, the worth of weight 1. places: (G, 3) int8, what the
+    same words say of a sentence's place (`reasoning_tokens.Table`). biases: (3,) float64 of trees, linear
+    and grams. calibration: (2,) float64, slope and shift of the mean logit. guard: (1, F) float32 and
+    guard_bias: (1,) float64: what they come to, where it is above 0, is taken off. order: (2, F)
+    float32 and order_bias: (2,) float64: likewise of texts like sentences in random order, and like sentences
+    of many texts.
+    outside: a member that is no part of the file.
     """
 
     features: np.ndarray
@@ -61,15 +112,19 @@ class Model:
     grams: np.ndarray
     weights: np.ndarray
     unit: np.ndarray
+    places: np.ndarray
     biases: np.ndarray
     calibration: np.ndarray
     guard: np.ndarray
     guard_bias: np.ndarray
+    order: np.ndarray
+    order_bias: np.ndarray
+    outside: Outside | None = None
 
     @cached_property
     def table(self) -> rt.Table:
         """Words with a class or a weight, by hash."""
-        return rt.table(self.grams, self.weights)
+        return rt.table(self.grams, self.weights, self.places)
 
     @cached_property
     def weight_of(self) -> dict[int, int]:
@@ -99,10 +154,13 @@ _TYPES: dict[str, type | None] = {
     "grams": np.uint64,
     "weights": np.int8,
     "unit": np.float32,
+    "places": np.int8,
     "biases": np.float64,
     "calibration": np.float64,
     "guard": np.float32,
     "guard_bias": np.float64,
+    "order": np.float32,
+    "order_bias": np.float64,
 }
 
 
@@ -147,7 +205,7 @@ def load(path: Path) -> Model:
             }
     except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(f"{path} is not a reasoning model, or cut off: {error}") from None
-    model = Model(**arrays)
+    model = Model(**arrays)  # type: ignore[arg-type]  # arrays all, and no member from outside
     if schema != SCHEMA or tuple(model.features.tolist()) != kernel.FEATURES:
         raise ValueError(f"{path} was made by another version of curate ('{schema}'). Train it again.")
     if problem := _problem(model):
@@ -157,7 +215,7 @@ def load(path: Path) -> Model:
 
 def save(path: Path, model: Model) -> None:
     """Writes a model; equal models are equal bytes."""
-    parts: dict[str, Any] = {field.name: getattr(model, field.name) for field in fields(model)}
+    parts: dict[str, Any] = {name: getattr(model, name) for name in _TYPES}
     with path.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, schema=np.array(SCHEMA), **parts)
 
@@ -187,7 +245,9 @@ def judge(
     judged: (n,) bool, None for all, others get meaningless values and 0 words. The same bits in any batch."""
     n = len(offsets) - 1
     chosen = np.ones(n, bool) if judged is None else judged
-    rows, grams = kernel.features(data, *pieces(offsets, chosen, windows, window), n, model.table)
+    read = pieces(offsets, chosen, windows, window)
+    rows, grams = kernel.features(data, *read, n, model.table)
+    other = model.outside.chances(data, *read, n) if model.outside else None
     kinds = np.repeat(model.discourse_bias.astype(np.float64)[None], n, 0)
     additive.linear_sums(_standard(model, rows), model.discourse, kinds)
     likely = kinds.argmax(1) if n else np.zeros(0, np.int64)
@@ -195,7 +255,7 @@ def judge(
     spread = np.exp(kinds - kinds.max(1, keepdims=True)).sum(1) if n else np.ones(0)
     length = rows[:, kernel.FEATURES.index("length")]
     words = np.where(chosen, np.rint(np.exp(length.astype(np.float64))), 0).astype(np.int64)
-    return Judged(_probability(model, rows, grams), words, likely, (1 / spread).astype(np.float32))
+    return Judged(_probability(model, rows, grams, other), words, likely, (1 / spread).astype(np.float32))
 
 
 def score(model: Model, data: np.ndarray, offsets: np.ndarray) -> np.ndarray:
@@ -226,24 +286,35 @@ def gram_logits(grams: np.ndarray, unit: float) -> np.ndarray:
     return unit * total / np.sqrt(np.maximum(count, 1))
 
 
-def explain(model: Model, text: str, most: int = 5) -> list[Contribution]:
+def explain(
+    model: Model, text: str, most: int = 5, windows: int = WINDOWS, window: int = WINDOW
+) -> list[Contribution]:
     """What moved the score of a text most, strongest first; words that speak for or against it are one."""
     data = np.frombuffer(text.encode(), np.uint8)
     offsets = np.array([0, len(data)])
-    rows, grams = kernel.features(data, *pieces(offsets, np.ones(1, bool), WINDOWS, WINDOW), 1, model.table)
+    read = pieces(offsets, np.ones(1, bool), windows, window)
+    rows, grams = kernel.features(data, *read, 1, model.table)
     parts = np.zeros(len(kernel.FEATURES))
     additive.tree_parts(rows[0], model.trees, parts)
     parts += _standard(model, rows)[0].astype(np.float64) * model.linear[0]
-    parts *= model.calibration[0] / 3
+    share = model.calibration[0] / (4 if model.outside else 3)
+    parts *= share
     found = [Contribution(kernel.MEANINGS[i], float(rows[0, i]), float(parts[i])) for i in range(len(parts))]
-    found.append(_of_grams(model, text, grams))
-    if taken := float(penalty(model, rows)[0]):
-        found.append(Contribution("it goes round in circles", taken, -taken))
+    found.append(_of_grams(model, text, grams, share))
+    before = share * float(logits(model, rows, grams).sum()) + float(model.calibration[1])
+    if model.outside:
+        chance = float(model.outside.chances(data, *read, 1)[0])
+        weight = float(_certainty(np.array([chance]))[0]) * share
+        found.append(Contribution(f"the classifier {model.outside.name}", chance, weight))
+        before += weight
+    for what, taken in zip(TAKEN_FOR, penalties(model, rows, np.array([before])), strict=True):
+        if taken[0]:
+            found.append(Contribution(what, float(taken[0]), -float(taken[0])))
     return sorted(found, key=lambda c: -abs(c.weight))[:most]
 
 
-def _of_grams(model: Model, text: str, grams: np.ndarray) -> Contribution:
-    weight = float(gram_logits(grams, float(model.unit[0]))[0] + model.biases[2]) * model.calibration[0] / 3
+def _of_grams(model: Model, text: str, grams: np.ndarray, share: float) -> Contribution:
+    weight = float(gram_logits(grams, float(model.unit[0]))[0] + model.biases[2]) * share
     known = model.weight_of
     words = dict.fromkeys(text.lower().replace("’", "'").split())
     sign = 1 if weight > 0 else -1
@@ -256,16 +327,39 @@ def _standard(model: Model, rows: np.ndarray) -> np.ndarray:
     return np.clip((rows - model.center) * model.scale, np.float32(-CLIP), np.float32(CLIP))
 
 
-def penalty(model: Model, rows: np.ndarray) -> np.ndarray:
-    """(n,) float64, 0 to MOST_TAKEN: what the guard takes off the logit."""
-    out = np.repeat(model.guard_bias[None], len(rows), 0)
-    additive.linear_sums(_standard(model, rows), model.guard, out)
-    return np.clip(out[:, 0], 0, MOST_TAKEN)
+TAKEN_FOR = ("it goes round in circles", "its sentences could stand in any order")
 
 
-def _probability(model: Model, rows: np.ndarray, grams: np.ndarray) -> np.ndarray:
+def penalties(model: Model, rows: np.ndarray, logit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What is taken off logits, (n,) float64, for each of TAKEN_FOR: (n,) float64 each, 0 and up."""
+    standard = _standard(model, rows)
+    circles = _over(standard, model.guard, model.guard_bias)[:, 0].clip(0, MOST_TAKEN)
+    order = _over(standard, model.order, model.order_bias).clip(0).sum(1)
+    return circles, np.minimum(order, ORDER_TAKES * np.maximum(logit - circles - ORDER_LEAVES, 0))
+
+
+def _over(standard: np.ndarray, weights: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    """(n, k) float64: sums of weights, (k, F), and biases, (k,)."""
+    out = np.repeat(bias[None], len(standard), 0)
+    additive.linear_sums(standard, weights, out)
+    return out
+
+
+def _certainty(chances: np.ndarray) -> np.ndarray:
+    """Logits of probabilities, kept from the ends."""
+    kept = np.clip(chances, 1 - MOST_CERTAIN, MOST_CERTAIN)
+    return np.log(kept / (1 - kept))
+
+
+def _probability(
+    model: Model, rows: np.ndarray, grams: np.ndarray, other: np.ndarray | None = None
+) -> np.ndarray:
+    """other: (n,) probabilities of a fourth member."""
     slope, shift = model.calibration
-    logit = slope * logits(model, rows, grams).mean(1) + shift - penalty(model, rows)
+    said = logits(model, rows, grams)
+    mean = said.mean(1) if other is None else (said.sum(1) + _certainty(other)) / 4
+    logit = slope * mean + shift
+    logit -= np.sum(penalties(model, rows, logit), 0)
     return (1 / (1 + np.exp(-logit))).astype(np.float32)
 
 
@@ -273,11 +367,14 @@ def _problem(model: Model) -> str | None:
     """Why a kernel would read outside of the arrays, or give no number."""
     nodes, size = len(model.feature), len(kernel.FEATURES)
     parts = (model.threshold, model.left, model.right, model.value)
-    if any(len(part) != nodes for part in parts) or len(model.grams) != len(model.weights):
+    of_words = (len(model.weights), model.places.shape) == (len(model.grams), (len(model.grams), 3))
+    if any(len(part) != nodes for part in parts) or not of_words:
         return "its parts do not fit together"
-    shapes = (model.center.shape, model.scale.shape, model.linear.shape, model.guard.shape)
+    one, two = (1, size), (2, size)
+    shapes = [getattr(model, name).shape for name in ("center", "scale", "linear", "guard", "order")]
     discourse = model.discourse.shape == (len(model.kinds), size)
-    if shapes != ((size,), (size,), (1, size), (1, size)) or not discourse or len(model.biases) != 3:
+    fit = shapes == [(size,), (size,), one, one, two] and len(model.order_bias) == 2
+    if not fit or not discourse or len(model.biases) != 3:
         return "it has not one weight for each feature"
     inner = np.flatnonzero(model.feature >= 0)
     below = np.minimum(model.left[inner], model.right[inner])
@@ -286,8 +383,6 @@ def _problem(model: Model) -> str | None:
         return "its trees lead nowhere"
     if len(model.roots) and (model.roots.min() < 0 or model.roots.max() >= nodes):
         return "its trees lead nowhere"
-    numbers = [
-        getattr(model, name)
-        for name in ("value", "linear", "discourse", "calibration", "biases", "unit", "guard", "guard_bias")
-    ]
+    names = "value linear discourse calibration biases unit guard guard_bias order order_bias"
+    numbers = [getattr(model, name) for name in names.split()]
     return None if all(np.isfinite(a).all() for a in numbers) else "some of its weights are no numbers"

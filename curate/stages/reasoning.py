@@ -7,6 +7,7 @@ seen (DESIGN, idea 4). What it means, and where it errs, is on the model's card
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from curate.models import checks
 from curate.models import reasoning as models
 from curate.rules import Rule, Signal, StageConfig
 
-VERSION = 2
+VERSION = 3
 REQUIRES: list[str] = []
 OPTIONAL = ["language.label", "structure.label"]
 EDITS = False
@@ -57,6 +58,17 @@ class Config(StageConfig):
     sha256: str | None = Field(
         None, pattern="^[0-9a-f]{64}$", description="SHA-256 that the model file must have; null: any"
     )
+    fasttext: str | None = Field(
+        None,
+        description="a fastText classifier (.bin or .ftz) that joins the model's members with the same "
+        "weight: the mean of four logits, its own kept within ±6, calibrated as that of three; null: none",
+        json_schema_extra={"path": True},
+    )
+    fasttext_label: str = Field(
+        "hq",
+        min_length=1,
+        description="its label for texts that are wanted, without `__label__` (DCLM, Li et al. 2024: hq)",
+    )
     languages: list[str] | None = Field(
         ["en"],
         description="codes of `language.label` that the model can judge; null: all. Without stage `language` "
@@ -88,8 +100,8 @@ def _path(config: Config) -> Path:
 
 
 def files(config: Config) -> list[Path]:
-    """The model's file."""
-    return [_path(config)]
+    """The model's file, and that of a fastText classifier."""
+    return [_path(config), *([Path(config.fasttext)] if config.fasttext else [])]
 
 
 def kinds(config: Config) -> list[str]:
@@ -98,10 +110,14 @@ def kinds(config: Config) -> list[str]:
 
 
 def load(config: Config) -> models.Model:
-    """The model. Raises ValueError with a sentence when the file is none, or not the one meant."""
+    """The model, with the fastText member. Raises ValueError with a sentence when a file is none, not the one
+    meant, or has no such label."""
     path = _path(config)
     checks.check_hash(path, config.sha256)
-    return models.load(path)
+    model = models.load(path)
+    if config.fasttext is None:
+        return model
+    return replace(model, outside=models.outside(Path(config.fasttext), config.fasttext_label))
 
 
 def annotate(batch: Batch, config: Config, model: models.Model) -> dict[str, pa.Array]:

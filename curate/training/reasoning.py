@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import random
 import re
+import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -54,6 +55,48 @@ SHORT_WORDS = 25
 """Words of the beginnings from which the guard learns what short texts are like."""
 ORDER_TRUST = 0.6
 """How much it counts that a text is ahead of itself shuffled, to how much labels count."""
+
+
+SALAD = 8
+"""Sentences of a text that is made of as many."""
+PLACED = ("in_place", "first", "last")
+"""Features that come from what words say of a sentence's place."""
+ORDERLY = (
+    *(
+        "returned",
+        "reused",
+        "grounded",
+        "dangling",
+        "late",
+        "premise_first",
+        "given",
+        "known",
+        "hops",
+        "chain",
+    ),
+    *("ends_in_question", "near_symbols", *PLACED, "length", "variety_of_words", "symbols", "numbers"),
+)
+"""Features by which the guard against random order judges. Words that come back soon are not among them:
+essays and debates do without, and would be taken for shuffled ones."""
+GATHERED = (*ORDER, "near", "near_symbols", *PLACED, "length", "variety_of_words", "symbols", "numbers")
+"""Features by which the guard against sentences of many texts judges."""
+STEPWISE, STEPWISE_TRUST = ("proof", "worked_solution"), 3.0
+"""Kinds in which the order of sentences shows, and how much more they count for the first of these."""
+MIXED, SALADS = (6.0, 0.87), (2.0, 0.95)
+"""What a logit of the guards against sentences in random order, and of many texts, takes off, beyond what
+such a share of the texts that reason have."""
+ORIGINS_OF_PLACE, SENTENCES_OF_PLACE = 5, 15
+"""In how many origins and sentences a word must occur to say something of a sentence's place."""
+PAIRS_OF_PLACE, PLACE_STEPS, PLACE_PARTS = 12, 30, 2
+"""Pairs of sentences of a text that are compared; steps after which these models stop; parts of the origins,
+each of which is judged by what words say in the others."""
+
+
+class Places(NamedTuple):
+    """What words and pairs say of the place of sentences. keys: (m,) uint64; values: (m, 3) int8."""
+
+    keys: np.ndarray
+    values: np.ndarray
 
 
 class Row(NamedTuple):
@@ -103,14 +146,20 @@ class Report:
 class Data:
     """Rows as members see them.
 
-    rows: (n, F) float32 features. mixed: of the same texts with their sentences in another order; opening: of
-    their first sentences; both NaN where that was not done. grams: the keys of all rows, bounds: (n + 1,)
-    where each begins.
+    texts: (n,) str; rows: (n, F) float32 features. Of texts that reason: changed: as their sentences were put
+    in another order (mixed), their beginning (opening), and sentences of eight texts of the same origin
+    (salad), "" for others; mixed, opening, salad: (n, F) features of these, NaN for others; sentences: keys
+    of words and pairs, and the sentence of each. Features of PLACED are 0 until `placed`. grams: the keys of
+    all rows, bounds: (n + 1,) where each begins.
     """
 
+    texts: np.ndarray
+    changed: dict[str, np.ndarray]
+    sentences: list[tuple[np.ndarray, np.ndarray] | None]
     rows: np.ndarray
     mixed: np.ndarray
     opening: np.ndarray
+    salad: np.ndarray
     grams: np.ndarray
     bounds: np.ndarray
     labels: np.ndarray
@@ -123,9 +172,13 @@ class Data:
         """The rows at `chosen`, (m,) int64."""
         parts = [self.grams[self.bounds[i] : self.bounds[i + 1]] for i in chosen]
         return Data(
+            self.texts[chosen],
+            {name: some[chosen] for name, some in self.changed.items()},
+            [self.sentences[i] for i in chosen],
             self.rows[chosen],
             self.mixed[chosen],
             self.opening[chosen],
+            self.salad[chosen],
             np.concatenate([*parts, np.zeros(0, np.uint64)]),
             np.cumsum([0, *map(len, parts)]),
             self.labels[chosen],
@@ -153,17 +206,34 @@ def train(rows: Sequence[Row], seed: int = 17) -> tuple[models.Model, Report]:
 
 
 def prepare(rows: Sequence[Row], seed: int = 17) -> Data:
-    """Reads the texts once, and those that reason once more in another order, and their beginnings."""
+    """Reads the texts once, and those that reason once more in another order, their beginnings, and
+    sentences of several."""
     rng = random.Random(seed)
-    orders = [shuffled(row.text, rng) if row.label and row.real else row.text for row in rows]
-    openings = [beginning(row.text) if row.label and row.real else row.text for row in rows]
+    good = [bool(row.label and row.real) for row in rows]
+    changed = {
+        "mixed": _texts(
+            [shuffled(r.text, rng) if g else r.text for r, g in zip(rows, good, strict=True)], rows
+        ),
+        "opening": _texts(
+            [beginning(r.text) if g else r.text for r, g in zip(rows, good, strict=True)], rows
+        ),
+        "salad": _texts(_salads(rows, rng), rows),
+    }
     batch, pieces, table = _read([row.text for row in rows])
-    grams, bounds = kernel.grams(batch.data, *pieces, len(rows), table)
-    unique = [np.unique(grams[a:b]) for a, b in pairwise(bounds)]
+    keys, places, bounds = kernel.sentence_grams(batch.data, *pieces, len(rows), table)
+    unique = [np.unique(keys[a:b]) for a, b in pairwise(bounds)]
+    texts = [row.text for row in rows]
     return Data(
-        _features([row.text for row in rows]),
-        _changed(rows, orders),
-        _changed(rows, openings),
+        np.array(texts, object),
+        changed,
+        [
+            (keys[a:b].copy(), places[a:b] - places[a:b].min(initial=1 << 60)) if g else None
+            for g, (a, b) in zip(good, pairwise(bounds), strict=True)
+        ],
+        _features(texts),
+        _changed(changed["mixed"]),
+        _changed(changed["opening"]),
+        _changed(changed["salad"]),
         np.concatenate(unique),
         np.cumsum([0, *map(len, unique)]),
         np.array([row.label for row in rows]),
@@ -174,22 +244,42 @@ def prepare(rows: Sequence[Row], seed: int = 17) -> Data:
     )
 
 
+def _texts(changed: Sequence[str], rows: Sequence[Row]) -> np.ndarray:
+    """(n,) str, "" for texts that are those of the rows."""
+    return np.array(["" if new == row.text else new for new, row in zip(changed, rows, strict=True)], object)
+
+
+def _salads(rows: Sequence[Row], rng: random.Random) -> list[str]:
+    by_origin: dict[str, list[str]] = {}
+    for row in rows:
+        if row.label and row.real:
+            by_origin.setdefault(row.origin, []).append(row.text)
+    return [
+        salad(by_origin[row.origin], rng)
+        if row.label and row.real and len(by_origin[row.origin]) >= 2 * SALAD
+        else row.text
+        for row in rows
+    ]
+
+
 def _read(texts: Sequence[str]) -> tuple[Batch, tuple[np.ndarray, np.ndarray], rt.Table]:
     batch = Batch.of(list(texts))
     pieces = models.pieces(batch.offsets, np.ones(len(texts), bool), models.WINDOWS, models.WINDOW)
     return batch, pieces, rt.table(np.zeros(0, np.uint64), np.zeros(0, np.int8))
 
 
-def _features(texts: Sequence[str]) -> np.ndarray:
+def _features(texts: Sequence[str], places: Places | None = None) -> np.ndarray:
     batch, pieces, table = _read(texts)
+    if places is not None:
+        table = rt.table(places.keys, np.zeros(len(places.keys), np.int8), places.values)
     return kernel.features(batch.data, *pieces, len(texts), table)[0]
 
 
-def _changed(rows: Sequence[Row], texts: Sequence[str]) -> np.ndarray:
-    """(n, F) features of texts that are not those of the rows, NaN for the others."""
-    done = np.array([text != row.text for text, row in zip(texts, rows, strict=True)])
-    out = np.full((len(rows), len(kernel.FEATURES)), np.nan, np.float32)
-    out[done] = _features([text for text, known in zip(texts, done, strict=True) if known])
+def _changed(texts: np.ndarray, places: Places | None = None) -> np.ndarray:
+    """(n, F) features of texts, NaN for empty ones."""
+    done = texts != ""
+    out = np.full((len(texts), len(kernel.FEATURES)), np.nan, np.float32)
+    out[done] = _features(texts[done].tolist(), places)
     return out
 
 
@@ -211,6 +301,11 @@ def shuffled(text: str, rng: random.Random) -> str:
     return text if len(some) < 4 else together(rng.sample(some, len(some)), between)
 
 
+def salad(texts: Sequence[str], rng: random.Random) -> str:
+    """Sentences, each of another text."""
+    return " ".join(rng.choice(parts(text)[0]) for text in rng.sample(list(texts), SALAD))
+
+
 def beginning(text: str) -> str:
     """Its first sentences, as few as have SHORT_WORDS words: a proof of three lines says few things, and
     says them twice."""
@@ -223,39 +318,150 @@ def beginning(text: str) -> str:
 
 def fit(everything: Data, seed: int) -> models.Model:
     """All members on all rows; not calibrated."""
+    everything, places = placed(everything, seed)
     circular = np.array([kind == CIRCULAR for kind in everything.kinds])
     data = everything.take(np.flatnonzero(~circular))
     trust = weights(data)
     center, scale = data.rows.mean(0), 1 / np.maximum(data.rows.std(0), 1e-3)
-    standard, circles = (
-        np.clip((rows - center) * scale, -models.CLIP, models.CLIP)
-        for rows in (data.rows, everything.rows[circular])
-    )
+
+    def standard(rows: np.ndarray) -> np.ndarray:
+        return np.clip((rows - center) * scale, -models.CLIP, models.CLIP)
+
+    plain = standard(data.rows)
     trees, tree_bias = fit_trees(data, trust, seed)
-    linear, linear_bias = fit_linear(standard, _steps(data, center, scale), data.labels, trust)
+    steps = _steps(data, center, scale)
+    linear, linear_bias = fit_linear(plain, steps, data.labels, trust)
     keys, values, unit, gram_bias = fit_grams(data, trust)
-    kinds, discourse, discourse_bias = fit_discourse(standard, data)
-    opening = data.opening[np.isfinite(data.opening).all(1)]
-    opening = np.clip((opening - center) * scale, -models.CLIP, models.CLIP)
-    good = np.concatenate([standard[(data.labels == 1) & data.real], opening])
-    guard, guard_bias = fit_guard(good, circles)
+    keys, values, of_place = joined(keys, values, places)
+    kinds, discourse, discourse_bias = fit_discourse(plain, data)
+    opening = standard(data.opening[np.isfinite(data.opening).all(1)])
+    good = np.concatenate([plain[(data.labels == 1) & data.real], opening])
+    guard, guard_bias = fit_guard(good, standard(everything.rows[circular]))
+    order, order_bias = fit_order(data, standard)
     return models.Model(
         np.array(kernel.FEATURES),
         kinds,
         center.astype(np.float32),
         scale.astype(np.float32),
-        **trees,
+        **trees,  # type: ignore[arg-type]  # arrays all, and no member from outside
         linear=linear.astype(np.float32),
         discourse=discourse.astype(np.float32),
         discourse_bias=discourse_bias.astype(np.float32),
         grams=keys,
         weights=values,
         unit=np.array([unit], np.float32),
+        places=of_place,
         biases=np.array([tree_bias, linear_bias, gram_bias]),
         calibration=np.array([1.0, 0.0]),
         guard=guard.astype(np.float32),
         guard_bias=np.array([guard_bias]),
+        order=order.astype(np.float32),
+        order_bias=order_bias,
     )
+
+
+def placed(data: Data, seed: int) -> tuple[Data, Places]:
+    """The data with the features of PLACED, of each origin by what words say elsewhere; what they say in
+    all."""
+    part = folds(data, seed, PLACE_PARTS)
+    out = replace(data, **{name: getattr(data, name).copy() for name in ("rows", *data.changed)})
+    for k in range(part.max() + 1):
+        here = np.flatnonzero(part == k)
+        places = fit_places(data.take(np.flatnonzero(part != k)), seed)
+        out.rows[here] = _features(data.texts[here].tolist(), places)
+        for name in ("mixed", "salad"):
+            getattr(out, name)[here] = _changed(data.changed[name][here], places)
+    return out, fit_places(data, seed)
+
+
+def fit_places(data: Data, seed: int) -> Places:
+    """What words and pairs of several origins say of the place of a sentence in texts that reason: whether it
+    comes later than another of its text, is the first one, or the last."""
+    from scipy import sparse
+    from sklearn.linear_model import LogisticRegression
+
+    rng = np.random.default_rng(seed)
+    texts = [(i, *found) for i, found in enumerate(data.sentences) if found and found[1].max(initial=0) >= 3]
+    if not texts:
+        return Places(np.zeros(0, np.uint64), np.zeros((0, 3), np.int8))
+    counts = np.array([sentence.max() + 1 for _, _, sentence in texts])
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    origins, origin = np.unique(data.origins[[i for i, _, _ in texts]], return_inverse=True)
+    keys, index = np.unique(np.concatenate([some for _, some, _ in texts]), return_inverse=True)
+    sizes = [len(some) for _, some, _ in texts]
+    row = np.concatenate([sentence + start for (_, _, sentence), start in zip(texts, starts, strict=False)])
+    seen = np.unique(index.astype(np.int64) * len(origins) + np.repeat(origin, sizes)) // len(origins)
+    wide, often = np.bincount(seen, minlength=len(keys)), np.bincount(index, minlength=len(keys))
+    known = (wide >= min(ORIGINS_OF_PLACE, len(origins))) & (often >= SENTENCES_OF_PLACE)
+    column = np.cumsum(known) - 1
+    kept = known[index]
+    size = (int(starts[-1]), int(known.sum()))
+    if not known.any():
+        return Places(np.zeros(0, np.uint64), np.zeros((0, 3), np.int8))
+    table = sparse.csr_matrix((np.ones(kept.sum()), (row[kept], column[index[kept]])), size)
+    trust = (1 / np.sqrt(np.bincount(origin)))[origin]
+    one, other = (rng.integers(0, counts, (PAIRS_OF_PLACE, len(counts))) for _ in range(2))
+    early, late = (pick(one, other) + starts[:-1] for pick in (np.minimum, np.maximum))
+    differ = early != late
+    sign = np.where(np.arange(differ.sum()) % 2, 1.0, -1.0)
+    steps = sparse.diags(sign) @ (table[late[differ]] - table[early[differ]])
+    shares = np.broadcast_to(trust, differ.shape)[differ]
+    model = LogisticRegression(C=0.005, fit_intercept=False, max_iter=PLACE_STEPS)
+    found = [_stopped(model, steps, sign > 0, shares)]
+    shares = np.repeat(trust, counts)
+    for ends in (starts[:-1], starts[1:] - 1):
+        answers = np.zeros(size[0], bool)
+        answers[ends] = True
+        model = LogisticRegression(C=0.02, max_iter=PLACE_STEPS)
+        found.append(_stopped(model, table, answers, shares))
+    values = np.clip(np.rint(np.stack(found, 1) / rt.PLACE_UNIT), -127, 127).astype(np.int8)
+    return Places(keys[known], values)
+
+
+def _stopped(model: Any, table: Any, answers: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """The weights of a linear model after its steps: where it would end says no more of other origins."""
+    from sklearn.exceptions import ConvergenceWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return np.asarray(model.fit(table, answers, shares / shares.mean()).coef_[0])
+
+
+def joined(keys: np.ndarray, values: np.ndarray, places: Places) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(keys of either, their weights, what they say of places), without those that say nothing."""
+    both = np.union1d(keys, places.keys)
+    weights, of_place = np.zeros(len(both), np.int8), np.zeros((len(both), 3), np.int8)
+    weights[np.searchsorted(both, keys)] = values
+    of_place[np.searchsorted(both, places.keys)] = places.values
+    kept = (weights != 0) | of_place.any(1)
+    return both[kept], weights[kept], of_place[kept]
+
+
+def fit_order(data: Data, standard: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Weights (2, F) and biases (2,) that tell texts that reason from their sentences in random order, and
+    from sentences of many such texts; a text loses what exceeds all but the last share of those in order."""
+    from sklearn.linear_model import LogisticRegression
+
+    good = (data.labels == 1) & data.real & np.isfinite(data.mixed).all(1)
+    sizes = np.unique(data.origins, return_counts=True)[1]
+    trust = (1 / np.sqrt(sizes))[np.unique(data.origins, return_inverse=True)[1]]
+    stepwise = np.where(np.isin([str(kind) for kind in data.kinds], STEPWISE), STEPWISE_TRUST, 1.0)
+    weights, biases = np.zeros((2, len(kernel.FEATURES))), np.zeros(2)
+    for i, (spoilt, names, more, strength, spared) in enumerate(
+        ((data.mixed, ORDERLY, stepwise, *MIXED), (data.salad, GATHERED, np.ones(len(trust)), *SALADS))
+    ):
+        chosen = np.isin(kernel.FEATURES, names)
+        bad = good & np.isfinite(spoilt).all(1)
+        if np.count_nonzero(bad) < LEAST_ROWS:
+            continue
+        whole = standard(data.rows[good]) * chosen
+        table = np.concatenate([whole, standard(spoilt[bad]) * chosen])
+        answers = np.repeat([0, 1], [len(whole), len(table) - len(whole)])
+        shares = np.concatenate([(trust * more)[good], (trust * more)[bad]])
+        found = LogisticRegression(C=0.1, max_iter=1000).fit(table, answers, shares / shares.mean())
+        weights[i] = found.coef_[0] * strength
+        biases[i] = -np.quantile(whole @ weights[i], spared)
+    return weights, biases
 
 
 def fit_guard(good: np.ndarray, circles: np.ndarray) -> tuple[np.ndarray, float]:
@@ -409,7 +615,7 @@ def member_logits(model: models.Model, data: Data) -> np.ndarray:
     order = np.argsort(model.grams)
     keys, values = model.grams[order], model.weights[order]
     at = np.minimum(np.searchsorted(keys, data.grams), max(len(keys) - 1, 0))
-    hit = keys[at] == data.grams if len(keys) else np.zeros(len(data.grams), bool)
+    hit = (keys[at] == data.grams) & (values[at] != 0) if len(keys) else np.zeros(len(data.grams), bool)
     owners = np.repeat(np.arange(len(data.labels)), np.diff(data.bounds))[hit]
     n = len(data.labels)
     sums = np.bincount(owners, values[at][hit].astype(np.float64), n), np.bincount(owners, minlength=n)
@@ -429,18 +635,21 @@ def left_out(data: Data, seed: int) -> tuple[np.ndarray, Report]:
     """((n,) mean logits of all rows by models that saw nothing of their origin, scores of models that are
     calibrated on origins of other folds)."""
     fold = folds(data, seed)
-    logits, taken = np.zeros(len(fold)), np.zeros(len(fold))
-    made = []
+    logits = np.zeros(len(fold))
+    made, rows = [], np.zeros_like(data.rows)
     for k in range(fold.max() + 1):
         made.append(fit(data.take(np.flatnonzero(fold != k)), seed))
-        logits[fold == k] = member_logits(made[k], data.take(np.flatnonzero(fold == k))).mean(1)
-        taken[fold == k] = models.penalty(made[k], data.rows[fold == k])
+        here = data.take(np.flatnonzero(fold == k))
+        here.rows = _features(here.texts.tolist(), Places(made[k].grams, made[k].places))
+        rows[fold == k], logits[fold == k] = here.rows, member_logits(made[k], here).mean(1)
     scores = np.zeros(len(fold), np.float32)
     for k in range(fold.max() + 1):
         others = np.flatnonzero(fold != k)
         made[k] = calibrated(made[k], logits[others], data.take(others))
         slope, shift = made[k].calibration
-        scores[fold == k] = 1 / (1 + np.exp(-(slope * logits[fold == k] + shift - taken[fold == k])))
+        logit = slope * logits[fold == k] + shift
+        logit -= np.sum(models.penalties(made[k], rows[fold == k], logit), 0)
+        scores[fold == k] = 1 / (1 + np.exp(-logit))
     return logits, Report(scores, fold, made)
 
 

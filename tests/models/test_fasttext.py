@@ -78,6 +78,22 @@ def test_predictions_are_fasttexts(trained, kind):
     check_like_fasttext(trained[kind], texts, rounded)
 
 
+@pytest.mark.parametrize(
+    "kind", [*KINDS, "hierarchical, characters, quantised", "softmax, word bigrams, quantised"]
+)
+def test_the_chances_of_each_label_are_fasttexts(trained, kind):
+    rng = random.Random(6)
+    texts = ["", "alpha", *(" ".join(rng.choices(WORDS, k=9)) for _ in range(20))]
+    ours, theirs = fasttext.load(trained[kind]), library.load_model(str(trained[kind]))
+    batch, rounded = Batch.of(texts), 0.01 if kind.startswith(("negative", "one")) else 2e-4
+    for number, label in enumerate(ours.labels):
+        found = ours.chances(batch.data, batch.offsets, number)
+        for text, chance in zip(texts, found.tolist(), strict=True):
+            labels, scores = theirs.predict([text], k=-1)
+            wanted = dict(zip(labels[0], map(float, scores[0]), strict=True))["__label__" + label]
+            assert chance == pytest.approx(min(wanted, 1), abs=rounded), (text, label)
+
+
 @settings(deadline=None, max_examples=60)
 @given(st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=60))
 def test_languages_are_fasttexts_for_any_text(text):
