@@ -95,9 +95,9 @@ def test_the_first_failed_rule_is_the_reason_and_all_are_named() -> None:
 
 
 def test_a_weight_is_a_power_of_the_quantile_and_never_zero() -> None:
-    found = decide._weights(pa.array([0.0, 0.5, None, 1.0], pa.float32()), 2.0, 4).to_pylist()
+    found = decide.weights(pa.array([0.0, 0.5, None, 1.0], pa.float32()), 2.0, 4).to_pylist()
     assert found == [decide.LEAST_QUANTILE**2, 0.25, None, 1.0]
-    assert decide._weights(pa.array([0.1], pa.float32()), 0.0, 1).to_pylist() == [1.0]
+    assert decide.weights(pa.array([0.1], pa.float32()), 0.0, 1).to_pylist() == [1.0]
 
 
 BY_KIND = Signal(
