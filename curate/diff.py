@@ -18,6 +18,7 @@ from rich.text import Text
 from curate import plan as planning
 from curate.config import load
 from curate.ledger import Run
+from curate.report import terminal
 
 Json = dict[str, Any]
 
@@ -96,7 +97,7 @@ def render(found: Json) -> RenderableType:
 
 
 def _numbers(found: Json) -> Table:
-    table = Table(title="Numbers", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table = terminal.titled("Numbers")
     table.add_column("")
     for name in ("before", "after"):
         table.add_column(name, justify="right")
@@ -117,7 +118,7 @@ def _figure(value: float | None) -> str:
 def _moved(rows: Sequence[Json]) -> list[RenderableType]:
     if not rows:
         return [Text("Every document ended where it did before.", style="bold")]
-    table = Table(title="Moved", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table = terminal.titled("Moved")
     for name in ("before", "after"):
         table.add_column(name, overflow="fold")
     for name in ("documents", "tokens"):

@@ -269,7 +269,7 @@ def _count(column: pa.ChunkedArray) -> dict[str, int]:
 def render(found: Json) -> RenderableType:
     """Before and after, side by side."""
     before = found["before"]["report"]
-    mix = Table(title="Mix", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    mix = terminal.titled("Mix")
     mix.add_column("source")
     for name in ("share now", "would be", "unique tokens now", "would be"):
         mix.add_column(name, justify="right")
@@ -300,7 +300,7 @@ def render(found: Json) -> RenderableType:
 
 
 def _funnel(before: Sequence[Json], after: Sequence[Json]) -> Table:
-    table = Table(title="Leaving at", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table = terminal.titled("Leaving at")
     for name in ("source", "rule"):
         table.add_column(name)
     for name in ("documents now", "would be"):
@@ -317,13 +317,7 @@ def _funnel(before: Sequence[Json], after: Sequence[Json]) -> Table:
 
 def _kinds(before: Json, after: Json, most: int = 4) -> Table:
     """The largest kinds of discourse of each source that has some."""
-    table = Table(
-        title="Drawn by discourse (estimated)",
-        title_justify="left",
-        title_style="bold",
-        box=None,
-        pad_edge=False,
-    )
+    table = terminal.titled("Drawn by discourse (estimated)")
     for name in ("source", "kind"):
         table.add_column(name)
     for name in ("available", "drawn now", "would be", "floor"):

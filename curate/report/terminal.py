@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from curate.mix.emphasis import told
+from curate.mix.kinds import UNNAMED
 
 Json = dict[str, Any]
 
@@ -66,7 +67,7 @@ def _headline(report: Json) -> Text:
 
 def mix_table(report: Json) -> Table:
     """Shares asked, planned and achieved."""
-    table = Table(title="Mix", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table = titled("Mix")
     table.add_column("source", no_wrap=True, min_width=6)
     for name in ("target", "planned", "achieved", "tokens", "documents", "unique tokens", "epochs"):
         table.add_column(name, justify="right", no_wrap=True)
@@ -93,7 +94,7 @@ def _errors(report: Json) -> Text:
 
 def drawing_table(drawing: Json) -> Table:
     """How often the tokens of each tenth were drawn, from the lowest weights to the highest."""
-    table = Table(title="Drawn by weight", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table = titled("Drawn by weight")
     table.add_column("source", no_wrap=True)
     for name in ("epochs, lowest tenth", "highest", "Gini of copies"):
         table.add_column(name, justify="right")
@@ -109,16 +110,19 @@ def drawing_table(drawing: Json) -> Table:
 BARS = "▁▂▃▄▅▆▇█"
 
 
+def titled(title: str) -> Table:
+    """A table as all of ours look: its title above it, no lines."""
+    return Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+
+
 def judged(discourse: Mapping[str, Json]) -> dict[str, Json]:
     """The sources of which some documents have a kind of discourse."""
-    return {source: kinds for source, kinds in discourse.items() if set(kinds) - {"unnamed"}}
+    return {source: kinds for source, kinds in discourse.items() if set(kinds) - {UNNAMED}}
 
 
 def discourse_table(discourse: Mapping[str, Json], most: int = 4) -> Table:
     """What of each source's tokens the largest kinds of discourse are, and all whose floor was hit."""
-    table = Table(
-        title="Drawn by discourse", title_justify="left", title_style="bold", box=None, pad_edge=False
-    )
+    table = titled("Drawn by discourse")
     for name in ("source", "kind"):
         table.add_column(name, no_wrap=True)
     for name in ("available", "drawn", "floor"):
@@ -143,7 +147,7 @@ def floor_state(row: Mapping[str, Any]) -> str:
 
 def emphasis_table(emphasis: Mapping[str, Sequence[Json]]) -> Table:
     """What each line of emphasis matched, and how often that was drawn."""
-    table = Table(title="Emphasis", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table = titled("Emphasis")
     table.add_column("source", no_wrap=True)
     table.add_column("line", justify="right")
     table.add_column("matches", overflow="fold")
@@ -166,7 +170,7 @@ def emphasis_table(emphasis: Mapping[str, Sequence[Json]]) -> Table:
 
 def fates_table(report: Json) -> Table:
     """Where the documents of each source went."""
-    table = Table(title="Fates", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table = titled("Fates")
     table.add_column("source")
     table.add_column("documents", justify="right")
     for fate, colour in COLOURS.items():
@@ -182,7 +186,7 @@ def fates_table(report: Json) -> Table:
 
 def funnel_table(funnel: Sequence[Mapping[str, Any]], most: int = 5) -> Table:
     """The rules at which most documents of each source left."""
-    table = Table(title="Left at", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table = titled("Left at")
     for name in ("source", "stage", "rule", "fate"):
         table.add_column(name)
     table.add_column("documents", justify="right")
@@ -199,9 +203,7 @@ def funnel_table(funnel: Sequence[Mapping[str, Any]], most: int = 5) -> Table:
 
 def audit_table(audit: Mapping[str, Any], most: int = 4) -> Table:
     """What the rules cost: of each source the ones that fail most documents, stages in bold as a whole."""
-    table = Table(
-        title="Audit of filters", title_justify="left", title_style="bold", box=None, pad_edge=False
-    )
+    table = titled("Audit of filters")
     table.add_column("source", no_wrap=True, min_width=9)
     table.add_column("rule", overflow="fold", min_width=20)
     for name in ("fail it", "tokens", "only it", "rescued", "reason well"):
@@ -244,7 +246,7 @@ def sentinels_of(audit: Mapping[str, Any]) -> list[RenderableType]:
     if not audit["sentinels"]:
         return [*warnings]
     found = list(audit["sentinels"].items())
-    table = Table(title="Sentinels kept", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table = titled("Sentinels kept")
     table.add_column("kind")
     table.add_column("should")
     for name, _ in found:
@@ -267,7 +269,7 @@ def _kept(entry: Mapping[str, Any]) -> Text:
 
 def quarantine_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """Why documents could not be read or processed."""
-    table = Table(title="Quarantined", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table = titled("Quarantined")
     table.add_column("documents", justify="right")
     table.add_column("source")
     table.add_column("why", overflow="fold")
@@ -278,7 +280,7 @@ def quarantine_table(rows: Sequence[Mapping[str, Any]]) -> Table:
 
 def stages_table(report: Json) -> Table:
     """What each stage cost."""
-    table = Table(title="Stages", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table = titled("Stages")
     table.add_column("stage")
     table.add_column("CPU seconds", justify="right")
     table.add_column("MB/s", justify="right")
