@@ -247,19 +247,19 @@ def _line(build: Build, began: float) -> Json:
 
 
 def load_kernels(build: Build) -> None:
-    """Each stage by the next worker that is free, where documents are still to be read: a machine's first
-    build compiles for the better part of a minute, and so does it on all cores."""
-    units = (unit for given in build.plan.inputs for unit in build.plan.units(given).values())
-    if all(build.run.committed(unit) for unit in units):
-        return
-    tasks = {
-        json.dumps([name, config]): {"stage": name, "config": config, "kind": source.kind}
-        for source in build.plan.sources
-        for name, config in source.plain_stages()
-    }
-    if planning.signature_config(build.config):
-        tasks[""] = {"stage": None}
-    build.map("kernels", annotate.load_kernels, list(tasks.values()))
+    """Each stage that has documents to read by the next worker that is free: a machine's first build compiles
+    for the better part of a minute, and so does it on all cores."""
+    tasks = {}
+    for given in build.plan.inputs:
+        source, units = build.plan.sources[given.source], build.plan.units(given)
+        missing = {name for name, unit in units.items() if not build.run.committed(unit)}
+        for name, config in source.plain_stages():
+            if name in missing:
+                tasks[json.dumps([name, config])] = {"stage": name, "config": config, "kind": source.kind}
+        if "signatures" in missing and planning.signature_config(build.config):
+            tasks[""] = {"stage": None}
+    if tasks:
+        build.map("kernels", annotate.load_kernels, list(tasks.values()))
 
 
 def run_sentinels(build: Build) -> Json:
