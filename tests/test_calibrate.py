@@ -15,7 +15,7 @@ BELOW = Judged("one", Rule("one.x", below="min_x"), 0.5)
 ABOVE = Judged("one", Rule("one.x", above="max_x"), 0.5)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     values=st.lists(st.floats(0, 1e6, allow_subnormal=False), min_size=1, max_size=60),
     fail=st.sampled_from([0.0, 0.005, 0.1, 0.5]),

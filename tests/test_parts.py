@@ -34,7 +34,7 @@ def texts_of(run: RunDir, texts: dict[int, str], n: int, batch: int = 7) -> Text
     return Texts(run, [Part(0, "web", "web", "a.parquet", n, 0, {"text": store(run, "a", texts, n, batch)})])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.none() | st.text(max_size=60), max_size=60), st.randoms(use_true_random=False))
 def test_texts_come_back_by_row_in_any_order(tmp_path_factory: pytest.TempPathFactory, texts, rng) -> None:
     stored = {row: text for row, text in enumerate(texts) if text is not None}

@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.dedup import exact
@@ -25,7 +25,6 @@ def test_hashes_are_ordered_as_128_bits_without_a_sign():
     assert Preference(ones, ones, hashes, np.arange(3)).rank().tolist() == [2, 1, 0]
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=30), st.randoms())
 def test_the_preferred_of_equal_texts_stands_for_all(values, rng):
     hashes = np.array(values, np.uint64).reshape(-1, 2)
@@ -45,7 +44,6 @@ def test_a_copy_of_a_near_duplicate_is_a_duplicate_of_what_is_kept():
     np.testing.assert_array_equal(value, [np.nan, 0.9, 0.9, np.nan, 1.0])
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 2**64 - 1)), st.integers(1, 1000))
 def test_ranges_of_a_hash_are_in_order_and_cover_all(values, parts):
     hashes = np.array(sorted(values), np.uint64)

@@ -2,7 +2,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.dedup import groups
@@ -34,7 +34,6 @@ def test_a_bucket_of_many_costs_one_edge_less_than_its_documents():
     assert labels[documents[-1]] == labels[documents[-2]] == documents[-2]
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 5), max_size=30))
 def test_edges_connect_exactly_what_is_equal(values):
     found = groups.edges(np.array(values, np.uint64), np.arange(len(values)))
@@ -42,7 +41,6 @@ def test_edges_connect_exactly_what_is_equal(values):
     assert labels.tolist() == [values.index(value) for value in values]
 
 
-@settings(deadline=None)
 @given(PAIRS, st.randoms())
 def test_groups_are_the_connected_components_in_whatever_order_edges_come(pairs, rng):
     shuffled = [pair[:: rng.choice((1, -1))] for pair in rng.sample(pairs, len(pairs))]
@@ -51,7 +49,6 @@ def test_groups_are_the_connected_components_in_whatever_order_edges_come(pairs,
     assert groups.connect(30, parts).tolist() == components(30, pairs)
 
 
-@settings(deadline=None)
 @given(PAIRS)
 def test_members_are_those_who_are_not_alone(pairs):
     label = components(30, pairs)
@@ -69,7 +66,6 @@ def test_no_edges_no_groups():
     assert groups.assign(np.zeros(0, np.int64), 10).tolist() == []
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 100), min_size=1), st.integers(0, 120))
 def test_a_task_gets_at_most_one_group_above_its_limit(sizes, limit):
     tasks = groups.assign(np.array(sizes), limit)

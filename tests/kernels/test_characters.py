@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.kernels import characters as ch
@@ -21,7 +21,6 @@ def test_classes_are_those_of_str_and_nothing_is_assigned_above_the_table():
     assert not any(chr(code).isalnum() or chr(code).isspace() for code in range(ch.KNOWN, 0x110000))
 
 
-@settings(deadline=None)  # the first call compiles
 @given(st.text(min_size=1, max_size=8))
 def test_code_points_are_read_whole(text):
     data = np.frombuffer(text.encode(), np.uint8)

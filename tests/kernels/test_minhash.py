@@ -31,7 +31,7 @@ def planted(similarity: float, size: int, rng: random.Random) -> tuple[str, str]
     return " ".join(draw[: size + 4]), " ".join(draw[: common + 4] + draw[size + 4 :])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(SENTENCES, min_size=1, max_size=4))
 def test_signatures_are_those_of_datasketch(texts):
     batch = Batch.of(texts)
@@ -50,7 +50,6 @@ def test_signatures_are_those_of_datasketch_whatever_the_settings(num_perm, seed
 
 
 @same_unicode
-@settings(deadline=None)
 @given(st.text())
 def test_shingles_are_runs_of_five_words(text):
     batch = Batch.of([text])
@@ -66,7 +65,6 @@ def test_a_text_under_five_words_has_no_signature():
     assert (signatures[:2] == 0xFFFFFFFF).all()
 
 
-@settings(deadline=None)
 @given(st.lists(SENTENCES, min_size=2, max_size=5), st.integers(1, 6))
 def test_similarity_is_that_of_the_sets_of_shingles(texts, shingle):
     batch = Batch.of(texts)

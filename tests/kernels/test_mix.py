@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from curate.kernels import mix as kernels
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.integers(1, 99), st.integers(1, 4)), min_size=1, max_size=20), st.integers(4, 7))
 def test_each_copy_goes_to_a_shard_of_its_own_that_holds_least(
     documents: list[tuple[int, int]], n_shards: int
@@ -29,7 +29,7 @@ def test_each_copy_goes_to_a_shard_of_its_own_that_holds_least(
     assert load.tolist() == expected.tolist()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(st.integers(0, 50), max_size=8),
     st.lists(st.integers(0, 50), max_size=8),

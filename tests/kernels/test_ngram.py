@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.kernels import ngram
@@ -27,7 +27,6 @@ def encode(texts: list[list[str]]) -> list[list[int]]:
     return [ids[a : b - 1].tolist() for a, b in pairwise(ends)]
 
 
-@settings(deadline=None)
 @given(st.lists(TOKENS, max_size=5))
 def test_a_known_word_is_one_token_and_an_unknown_one_its_letters(texts):
     def expected(token: str) -> list[int]:

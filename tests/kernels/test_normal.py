@@ -7,7 +7,7 @@ import unicodedata
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.documents import Batch
@@ -50,14 +50,12 @@ def reference(text: str) -> list[str]:
     return found
 
 
-@settings(deadline=None)
 @given(st.text(st.sampled_from(list("aZ é中’'.,;-($%1\\=…\n\x00")), max_size=50))
 def test_tokens_are_those_of_the_definition(text):
     expected = reference(text)
     assert tokens(text) == ("".join(t + " " for t in expected), len(expected) - expected.count("#"))
 
 
-@settings(deadline=None)
 @given(st.text(max_size=100))
 def test_any_text_becomes_ascii_tokens_with_one_space_after_each(text):
     found, count = tokens(text)
@@ -65,7 +63,6 @@ def test_any_text_becomes_ascii_tokens_with_one_space_after_each(text):
     assert count == sum(token != "#" for token in found.split())
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(max_size=30), max_size=6))
 def test_a_text_does_not_depend_on_its_neighbours(texts):
     batch = Batch.of(texts)

@@ -8,7 +8,7 @@ import textwrap
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.documents import Batch
@@ -59,7 +59,6 @@ def ahead(values: list[int], at: int) -> float:
     return logs[at] - math.log(sum(map(math.exp, logs)) / len(logs))
 
 
-@settings(deadline=None)
 @given(texts)
 def test_places_are_those_of_plain_python(some):
     [found] = features(". ".join(" ".join(words) for words in some) + ".")
@@ -68,7 +67,6 @@ def test_places_are_those_of_plain_python(some):
     assert [found[name] for name in ("in_place", "first", "last")] == pytest.approx(wanted, abs=1e-4)
 
 
-@settings(deadline=None)
 @given(texts)
 def test_what_comes_back_in_the_next_sentence_is_counted_against_all_orders(some):
     [found] = features(". ".join(" ".join(words) for words in some) + ".")

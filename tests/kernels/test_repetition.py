@@ -7,7 +7,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.documents import Batch
@@ -77,7 +77,6 @@ def covered(all_words: list[str], n: int, chosen: set[tuple[str, ...]]) -> int:
     return sum(len(all_words[i]) for i in places)
 
 
-@settings(deadline=None)  # the first call compiles
 @given(st.lists(texts, max_size=3))
 def test_fractions_are_those_of_the_definitions(documents):
     batch = Batch.of(documents)
@@ -101,7 +100,6 @@ def test_a_sentence_said_twenty_times_is_all_repetition():
     assert found["duplicate_10_grams"].tolist() == [1, 0]
 
 
-@settings(deadline=None)  # the first call compiles
 @given(st.lists(st.binary(max_size=40), min_size=1, max_size=4))
 def test_any_bytes_do_no_harm(documents):
     data = np.frombuffer(b"".join(documents), np.uint8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.documents import Batch
@@ -102,7 +102,6 @@ def test_prices_are_no_maths():
     assert kinds("It costs $5 there and $7 here, says the shop.") == {"prose": 1}
 
 
-@settings(deadline=None)  # the first call compiles
 @given(st.text(max_size=200))
 def test_each_line_has_at_most_one_kind(document):
     counts = count(document)
@@ -111,7 +110,6 @@ def test_each_line_has_at_most_one_kind(document):
     assert sum(counts[f"{kind}_bytes"] for kind in KINDS) <= len(document.encode())
 
 
-@settings(deadline=None)  # the first call compiles
 @given(st.lists(st.binary(max_size=40), min_size=1, max_size=4))
 def test_any_bytes_do_no_harm_and_documents_do_not_touch(documents):
     offsets = np.cumsum([0, *map(len, documents)])

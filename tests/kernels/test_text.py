@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.documents import Batch
@@ -104,7 +104,6 @@ def sentences(line: str) -> int:
 
 
 @same_unicode
-@settings(deadline=None)  # the first call compiles
 @given(st.lists(texts, max_size=4))
 def test_counts_are_those_of_plain_python(documents):
     batch = Batch.of(documents)
@@ -118,7 +117,6 @@ broken = st.lists(
 )
 
 
-@settings(deadline=None)  # the first call compiles
 @given(st.lists(st.binary(max_size=40) | broken.map(b"".join), min_size=1, max_size=4))
 def test_bytes_that_are_no_utf8_are_counted_and_nothing_outside_is_read(documents):
     data = np.frombuffer(b"".join(documents), np.uint8)

@@ -56,7 +56,7 @@ def engine(patterns: tuple[str, ...]) -> pre_tokenizers.PreTokenizer:
 def test_pre_tokens_end_where_the_regex_ends_them(patterns: tuple[str, ...]) -> None:
     family, split = _patterns.FAMILIES[patterns], engine(patterns)
 
-    @settings(deadline=None, max_examples=300)
+    @settings(max_examples=300)
     @given(TEXTS)
     def on_any(text: str) -> None:
         assert pieces(text, family) == [piece for piece, _ in split.pre_tokenize_str(text)]
@@ -147,7 +147,7 @@ WORDS = st.binary(min_size=tokens_merge.SHORT + 1, max_size=300).map(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(RULES, WORDS, st.integers(1, tokens_merge.SHORT))
 def test_merging_takes_the_lowest_rank_first_however_long(
     pairs: list[tuple[int, int]], word: bytes, short: int
@@ -203,7 +203,7 @@ def test_pre_tokens_that_differ_in_one_byte_or_in_length_are_told_apart() -> Non
 PARTS = st.lists(st.sampled_from([b"<", b"<a", b"<ab>", b">", b"b", b"<a<", b"|", b"a"]), max_size=12)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(PARTS.map(b"".join), max_size=4), PARTS.map(b"".join))
 def test_the_first_added_token_is_found_and_of_several_there_the_longest(
     contents: list[bytes], text: bytes

@@ -37,7 +37,7 @@ def walked(row: np.ndarray, roots: list[int], nodes: list[list[float]]) -> float
     return total
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(0, 10**6), st.integers(0, 200), st.integers(0, 6))
 def test_trees_say_what_a_walk_through_each_says(seed, rows, trees):
     rng = np.random.default_rng(seed)
@@ -51,7 +51,7 @@ def test_trees_say_what_a_walk_through_each_says(seed, rows, trees):
     assert out.tolist() == [walked(row, roots, nodes) for row in table]
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(0, 10**6), st.integers(0, 20), st.integers(1, 4))
 def test_linear_sums_are_products_of_rows_and_weights(seed, rows, kinds):
     rng = np.random.default_rng(seed)

@@ -2,7 +2,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.documents import Batch
@@ -37,14 +37,12 @@ def test_words_are_those_of_the_lower_case(text, found):
 
 
 @same_unicode
-@settings(deadline=None)
 @given(st.text())
 def test_words_are_those_of_pythons_regular_expression(text):
     assert hashes_of(text) == expected(text)
 
 
 @same_unicode
-@settings(deadline=None)
 @given(st.text(st.sampled_from(TRICKY)))
 def test_words_agree_where_lower_case_depends_on_the_neighbours(text):
     assert hashes_of(text) == expected(text)
@@ -62,7 +60,6 @@ def test_every_code_point_is_judged_as_python_judges_it():
 
 
 @same_unicode
-@settings(deadline=None)
 @given(st.binary())
 def test_bytes_that_are_not_utf8_stand_between_words(raw):
     found, _ = word_hashes(np.frombuffer(raw, np.uint8), np.array([0, len(raw)]))
@@ -70,7 +67,6 @@ def test_bytes_that_are_not_utf8_stand_between_words(raw):
 
 
 @same_unicode
-@settings(deadline=None)
 @given(st.lists(st.text()), st.text())
 def test_a_document_has_its_own_words_wherever_it_lies(texts, before):
     batch = Batch.of([before, *texts])
@@ -78,7 +74,6 @@ def test_a_document_has_its_own_words_wherever_it_lies(texts, before):
     assert [found[a:b].tolist() for a, b in itertools.pairwise(bounds)] == [expected(text) for text in texts]
 
 
-@settings(deadline=None)
 @given(st.text(st.sampled_from(TRICKY + "ab ")), st.integers(1, 3))
 def test_a_scan_goes_on_where_it_stopped(text, room):
     batch = Batch.of([text])

@@ -66,7 +66,7 @@ def grids(n: int, steps: int) -> np.ndarray:
     return np.array([(*c, steps - sum(c)) for c in cuts if sum(c) <= steps]) / steps
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_relaxed_shares_are_the_nearest_that_a_search_of_all_finds(data: st.DataObject) -> None:
     steps, n = 20, data.draw(st.integers(2, 4))
@@ -99,7 +99,7 @@ def test_relax_moves_the_last_sources_of_the_config_first() -> None:
     assert "academic 0.13 -> 0.11" in found.notes[0]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.integers(1, 400), min_size=4, max_size=4))
 def test_relax_shrinks_to_the_most_tokens_that_the_ranges_allow(unique: list[int]) -> None:
     found = solve(request((1, 1, 1, 1), tokens=2000), unique)

@@ -57,7 +57,7 @@ def test_every_shard_has_the_planned_shares(tokens: int | None, epochs: tuple[fl
     assert found.n_shards == round(found.total / 500_000)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.data())
 def test_a_plan_keeps_its_promises_or_is_refused(data: st.DataObject) -> None:
     n, seed = data.draw(st.integers(1, 3000)), data.draw(st.integers(0, 2**32))
@@ -83,7 +83,7 @@ def same_plan(a: MixPlan, b: MixPlan, rows: np.ndarray) -> None:
     assert (b.copy == a.copy).all() and (b.shard == a.shard).all() and (b.position == a.position).all()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 2**32))
 def test_the_order_in_which_documents_come_does_not_matter(seed: int) -> None:
     corpus = lognormal(2000, seed)

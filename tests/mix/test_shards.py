@@ -26,7 +26,7 @@ def loads(tokens: np.ndarray, copies: np.ndarray, shard: np.ndarray, n_shards: i
     return np.bincount(shard, np.repeat(tokens, copies), n_shards)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 400), st.integers(1, 12), st.integers(1, 7), st.integers(0, 2**32))
 def test_every_copy_has_a_shard_and_copies_are_as_far_apart_as_they_can(
     n: int, n_shards: int, most: int, seed: int
@@ -122,7 +122,7 @@ def test_places_count_from_zero_in_each_shard_and_nothing_is_lost() -> None:
         assert placed.position[placed.shard == j].tolist() == list(range((placed.shard == j).sum()))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(1, 7), min_size=1, max_size=12), st.integers(0, 2**32))
 def test_copies_of_one_document_are_never_neighbours(copies: list[int], seed: int) -> None:
     rng = np.random.default_rng(seed)

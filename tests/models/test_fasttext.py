@@ -94,7 +94,7 @@ def test_the_chances_of_each_label_are_fasttexts(trained, kind):
             assert chance == pytest.approx(min(wanted, 1), abs=rounded), (text, label)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]), max_size=60))
 def test_languages_are_fasttexts_for_any_text(text):
     check_like_fasttext(fasttext.packaged_languages(), [text])

@@ -150,7 +150,6 @@ def test_what_is_reused_equals_what_a_fresh_build_makes() -> None:
     limits = settings(
         max_examples=int(os.environ.get("CURATE_EXAMPLES", "6")),
         stateful_step_count=8,
-        deadline=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),
     )

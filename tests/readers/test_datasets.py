@@ -67,7 +67,7 @@ def test_a_stream_that_is_cut_off_gives_what_came_before(tmp_path, everything):
     assert found[-1]["row"] is None and "breaks off after row" in found[-1]["error"]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.integers(0, 10_000), st.binary(min_size=1, max_size=8))
 def test_wherever_a_file_is_overwritten_nothing_is_raised(tmp_path_factory, everything, position, garbage):
     path = save(tmp_path_factory.mktemp("d"), some())

@@ -207,7 +207,7 @@ def test_a_file_that_changes_under_the_build_is_not_mixed_up(tmp_path):
     assert errors == ["the file has changed since the build began"] * 3
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 40_000), st.one_of(st.none(), st.binary(min_size=1, max_size=9)))
 def test_wherever_a_file_is_cut_or_overwritten_every_row_is_accounted_for(everything, position, garbage):
     with tempfile.TemporaryDirectory() as folder:

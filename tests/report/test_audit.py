@@ -72,7 +72,7 @@ def ledgers(draw: st.DrawFn) -> list[dict[str, Any]]:
     return rows
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(rows=ledgers(), cut=st.integers(0, 40))
 def test_every_number_is_what_counting_gives(rows: list[dict[str, Any]], cut: int) -> None:
     plain = found(rows, (min(cut, len(rows)),))

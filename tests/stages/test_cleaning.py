@@ -103,7 +103,7 @@ def test_no_sentinel_of_reasoning_loses_a_byte() -> None:
     assert sum(found.columns["cleaning.bytes"].to_pylist()) == 0
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(
     st.lists(
         st.lists(st.sampled_from([*TOP, *TEXT, *BOTTOM, "", "é ü", "a | b | c"]), max_size=25), max_size=5

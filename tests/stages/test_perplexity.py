@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.documents import Batch
@@ -110,7 +110,6 @@ def test_a_long_text_is_read_in_pieces_from_beginning_to_end():
     assert values(middle)[0] > values(PROSE * 60)[0] < values(end)[0]
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 500), st.booleans()), max_size=8), st.integers(1, 5), st.integers(1, 60)
 )

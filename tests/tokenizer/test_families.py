@@ -51,7 +51,7 @@ def both(file: Path) -> tuple[tokenizer.Tokenizer, tokenizers.Tokenizer]:
 def agree(counted: tokenizer.Tokenizer, reference: tokenizers.Tokenizer, n: int = 80) -> None:
     """On hostile texts and on those that it was trained on."""
 
-    @settings(deadline=None, max_examples=n)
+    @settings(max_examples=n)
     @given(BATCHES)
     def on_any(texts: list[str]) -> None:
         assert counts(counted, texts) == expected(reference, texts)
@@ -116,7 +116,7 @@ def test_tiktoken_files_count_as_bpe_openai_does(folder: Path, name: str) -> Non
     counted = tokenizer.load(file)
     assert (counted.info.family, counted.info.name) == (name.removesuffix("_base"), name)
 
-    @settings(deadline=None, max_examples=100)
+    @settings(max_examples=100)
     @given(BATCHES)
     def on_any(texts: list[str]) -> None:
         assert counts(counted, texts) == [published(name)(text) for text in texts]

@@ -51,7 +51,7 @@ def expected(texts: list[str]) -> list[int]:
     return [len(found.ids) for found in reference().encode_batch(texts, add_special_tokens=False)]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(st.text(), min_size=1, max_size=5))
 def test_counts_of_any_text_are_those_of_the_library(texts: list[str]) -> None:
     assert counts(texts) == expected(texts)
@@ -73,7 +73,7 @@ def test_counts_of_the_packaged_sample_are_those_of_the_library() -> None:
     assert counts(tiny.texts()) == expected(tiny.texts())
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(st.tuples(TEXTS, st.sampled_from(ADDED), TEXTS).map("".join), min_size=1, max_size=5))
 def test_counts_of_hostile_text_are_those_of_the_library(texts: list[str]) -> None:
     assert counts(texts) == expected(texts)

@@ -103,7 +103,7 @@ CORPORA = st.lists(st.lists(st.integers(0, 4), max_size=12), min_size=1, max_siz
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(CORPORA, st.integers(2, 4), st.sampled_from([[0, 0, 0, 0], [0, 1, 1, 1], [0, 0, 1, 2]]))
 def test_probabilities_are_those_of_the_definition(texts, order, prune):
     trie = estimate(texts, 6, order, prune)
@@ -113,7 +113,7 @@ def test_probabilities_are_those_of_the_definition(texts, order, prune):
         assert lookup(trie, g) == pytest.approx(np.log10(reference.p(g)), abs=2e-4), g
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(CORPORA, st.integers(2, 4))
 def test_after_any_context_the_probabilities_sum_to_one(texts, order):
     trie = estimate(texts, 6, order, [0, 1, 1, 1][:order])

@@ -161,7 +161,7 @@ def test_shuffling_keeps_every_sentence(some):
     assert sorted(before) == sorted(after)
 
 
-@settings(deadline=None, max_examples=5)
+@settings(max_examples=5)
 @given(st.integers(0, 1000))
 def test_flat_trees_say_what_lightgbm_says(seed):
     import lightgbm
