@@ -520,7 +520,10 @@ def audit_of(build: Build, files: Mapping[str, tuple[Result, str]], watched: Jso
     ]
     in_force = {source.name: decide.judged_of(source.plain_stages()) for source in build.plan.sources}
     found = audit.of_files(pairs).plain(build.config.audit.sample, audit.soft_rules(in_force), watched)
-    return {**found, "warnings": [*sentinels.all_findings(watched), *audit.concerns(found)]}
+    return {
+        **found,
+        "warnings": [*sentinels.all_findings(watched), *audit.concerns(found, build.config.rescue)],
+    }
 
 
 def _ledger_names(parts: Sequence[Part]) -> Iterator[tuple[str, int]]:

@@ -126,7 +126,10 @@ def _audit(plan: Plan, total: audit.Audit) -> Json:
     watched = sentinels.judge_all(given)
     in_force = {name: judged_of(configs) for name, (_, configs) in given.items()}
     found = total.plain(plan.config.audit.sample, audit.soft_rules(in_force), watched)
-    return {**found, "warnings": [*sentinels.all_findings(watched), *audit.concerns(found)]}
+    return {
+        **found,
+        "warnings": [*sentinels.all_findings(watched), *audit.concerns(found, plan.config.rescue)],
+    }
 
 
 def _gates_changed(run: Run, plan: Plan) -> int:

@@ -285,16 +285,24 @@ def soft_rules(in_force: Mapping[str, Sequence[Judged]]) -> dict[tuple[str, str]
     }
 
 
-def concerns(audit: Json) -> list[str]:
-    """A sentence for each rule that hits well-reasoning documents more often than chance would."""
+def concerns(audit: Json, rescue: float | None) -> list[str]:
+    """A sentence or more for each rule that hits well-reasoning documents more often than chance would, and
+    what can be done. rescue: of the config, a quantile 0..1, None is off."""
     out = []
     for row in audit["rules"]:
         if row["scored"] >= ENOUGH and row["high_reasoning"] >= CONCERN:
-            name = f"{row['stage']}.{row['rule']}"
-            overruled = "; `rescue: 0.9` would keep those that fail soft rules only" if row["soft"] else ""
+            name, source = f"{row['stage']}.{row['rule']}", row["source"]
+            overruled = _overruled(row, rescue) if row["soft"] else ""
             out.append(
-                f"{name} of source '{row['source']}' fails {row['high']:,} of {row['scored']:,} documents "
-                f"({row['high_reasoning']:.0%}) from the best tenth in reasoning. Read some: curate sample "
-                f"RUN --rule {name}{overruled}"
+                f"{row['high']:,} of {row['scored']:,} documents ({row['high_reasoning']:.0%}) that fail "
+                f"{name} of source '{source}' are from the best tenth in reasoning. Read some: curate sample "
+                f"RUN --rule {name}. {overruled}Try another limit: curate whatif RUN --set "
+                f"sources.{source}.stages.{name}=..."
             )
     return out
+
+
+def _overruled(row: Json, rescue: float | None) -> str:
+    if rescue is None or rescue > HIGH:
+        return f"`rescue: {HIGH:g}` would keep those of them that fail soft rules only. "
+    return f"`rescue: {rescue:g}` kept {row['rescued']:,} that fail it. "

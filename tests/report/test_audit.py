@@ -116,9 +116,25 @@ def test_samples_are_drawn_from_everywhere_and_the_same_each_time() -> None:
 @pytest.mark.parametrize(("share", "warned"), [(0.1, False), (0.3, True)])
 def test_a_rule_that_hits_what_reasons_well_more_often_than_chance_is_named(share: float, warned: bool):
     rows = [row(i, ["heuristics.min_words"], quantile=0.95 if i < 100 * share else 0.4) for i in range(100)]
-    sentences = audit.concerns(found(rows))
+    sentences = audit.concerns(found(rows), 0.9)
     assert bool(sentences) is warned
-    assert not warned or ("heuristics.min_words" in sentences[0] and "rescue" in sentences[0])
+    assert not warned or "--set sources.web.stages.heuristics.min_words=" in sentences[0]
+
+
+@pytest.mark.parametrize(
+    ("rule", "rescue", "told"),
+    [
+        ("heuristics.min_words", None, "`rescue: 0.9` would keep"),
+        ("heuristics.min_words", 0.95, "`rescue: 0.9` would keep"),
+        ("heuristics.min_words", 0.9, "`rescue: 0.9` kept 20 that fail it"),
+        ("heuristics.min_words", 0.0, "`rescue: 0` kept 20 that fail it"),
+        ("perplexity.max", None, ""),
+    ],
+)
+def test_rescue_is_advised_only_where_it_is_off_and_may_overrule(rule: str, rescue: float | None, told: str):
+    rows = [row(i, [rule], quantile=0.95, reason="rescued" if i < 20 else None) for i in range(60)]
+    (sentence,) = audit.concerns(found(rows), rescue)
+    assert told in sentence and ("rescue" in sentence) is bool(told)
 
 
 def test_rules_say_whether_rescue_may_overrule_them() -> None:

@@ -28,7 +28,7 @@ def test_every_stage_and_its_worst_rules_are_named() -> None:
 def test_warnings_are_shown_without_sentinels_too() -> None:
     rows = [row(i, ["heuristics.min_words"], quantile=0.95) for i in range(80)]
     plain = found(rows)
-    text = shown({**plain, "warnings": audit.concerns(plain)})
+    text = shown({**plain, "warnings": audit.concerns(plain, 0.9)})
     assert "warning" in text and "heuristics.min_words" in text
 
 
