@@ -1,20 +1,24 @@
-"""What up-weighting by reasoning does to a corpus: python scripts/upweighting.py CORPUS [--floor F]
-[--halves]
+"""What up-weighting by reasoning does to a corpus: python scripts/upweighting.py CORPUS [--config FILE]
+[--powers 2 3] [--set A.B=C]
 
-CORPUS is ../shared/corpus/bench. Draws half of the tokens (here bytes) of each source but code as the mixer
-does, with the weight q ** power of each document's reasoning quantile q, and floors of kinds of discourse.
-Prints by how much the mean quantile, weighted by tokens, exceeds that of uniform drawing, in the eyes of the
-model that weighs; what is left of the kind that loses most (its portion of the tokens after, over before);
-and the Gini index of copies.
+CORPUS is ../shared/corpus. Builds configs/bench.yaml at half of the tokens that `tokens: max` comes to,
+uniformly and with each `weight_power`, with at most one copy of a document and at most four, and reads each
+corpus back from its files. Three models of stage `reasoning` weigh in turn: the packaged one, and two that
+are trained here, each on half of the origins of CORPUS/labelled. What `half 0` gains in the eyes of `half 1`,
+and the other way round, is what is seen by a model that knows none of the same origins.
 
-With --halves two further models are trained, each on half of the origins of ../shared/corpus: one weighs,
-the other judges, both ways. That says what is gained in the eyes of a model that has seen none of the same
-origins.
+A row for each source that has scores, and one for all: by how much the mean quantile, weighted by tokens,
+exceeds that of the uniform corpus in the eyes of each model, documents without a score left out; the kind of
+discourse that loses most and what is left of it (its part of the source's tokens in the corpus, over that of
+what could be drawn: no less than its floor); the Gini index of copies; for all, the mix error.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -22,123 +26,173 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
+import reasoning_data
 
-from curate.config import FLOOR
-from curate.decide import LEAST_QUANTILE, LENGTHS
-from curate.documents import Batch, hash_documents
-from curate.mix import draw
-from curate.mix.kinds import UNNAMED, Floors, sums
+from curate import Run
+from curate.mix.kinds import UNNAMED
 from curate.models import reasoning as models
 from curate.report.numbers import gini
+from curate.training import reasoning as training
 
-POWERS, SEED, PART = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0), 17, 0.5
-LEAST_OF_KIND = 0.01
-"""Portion of a source's tokens under which a kind of discourse is not reported."""
+CONFIG = Path(__file__).resolve().parents[1] / "configs/bench.yaml"
+POWERS, COPIES, SEED = (2.0, 2.5, 3.0, 4.0), (1, 4), 17
 
 
-class Source(NamedTuple):
-    """A source's documents. tokens: (n,) int64; fraction: (n,) float64; kind: (n,) integers; quantiles: (n,)
-    float64 of each model."""
+class Corpus(NamedTuple):
+    """A corpus as its files have it, by document of the ledger, all (n,). source, kind: names; tokens,
+    copies: int64; living: bool, could be drawn; quantile: float64 of the model that weighed, NaN without a
+    score. shares: {source: planned, 0..1}."""
 
-    name: str
-    tokens: np.ndarray
-    fraction: np.ndarray
+    source: np.ndarray
     kind: np.ndarray
-    quantiles: list[np.ndarray]
+    tokens: np.ndarray
+    copies: np.ndarray
+    living: np.ndarray
+    quantile: np.ndarray
+    shares: dict[str, float]
+
+    @property
+    def drawn(self) -> np.ndarray:
+        """(n,) int64 tokens in the corpus."""
+        return self.tokens * self.copies
+
+    def scored(self) -> list[str]:
+        """The sources of which documents have a score."""
+        return sorted(set(self.source[~np.isnan(self.quantile)]))
+
+    def mean(self, quantile: np.ndarray, here: np.ndarray) -> float:
+        """Of the corpus's documents that are `here`, (n,) bool, and have a quantile, weighted by tokens."""
+        here = here & ~np.isnan(quantile)
+        return float(np.average(quantile[here], weights=self.drawn[here]))
+
+    def left(self, source: str) -> tuple[float, str]:
+        """What is left of the kind of discourse of a source that loses most, and its name."""
+        here = self.living & (self.source == source)
+        names, kind = np.unique(self.kind[here], return_inverse=True)
+        there, came = (np.bincount(kind, tokens[here]) for tokens in (self.tokens, self.drawn))
+        return min(zip((came / came.sum() / (there / there.sum())).tolist(), names.tolist(), strict=True))
+
+    def error(self) -> float:
+        """The largest difference between what part of the corpus a source is and was planned to be."""
+        return max(
+            abs(self.drawn[self.source == name].sum() / self.drawn.sum() - share)
+            for name, share in self.shares.items()
+        )
 
 
 def main() -> None:
-    """Prints a row per source, copies allowed and power, and one of all sources."""
+    """Prints a row per number of copies, power, model that weighs, and source."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("corpus", type=Path)
-    parser.add_argument("--floor", type=float, default=FLOOR, help="of every kind, 0..1")
-    parser.add_argument("--halves", action="store_true", help="train two models that judge each other")
+    parser.add_argument("--config", type=Path, default=CONFIG)
+    parser.add_argument("--powers", type=float, nargs="+", default=POWERS)
+    parser.add_argument("--set", action="append", default=[], dest="sets", help="as `curate build` has it")
     given = parser.parse_args()
-    judges = [models.load(models.packaged()), *(halves(given.corpus.parent) if given.halves else [])]
-    names = [UNNAMED, *judges[0].kinds.tolist()]
-    folders = sorted(p for p in given.corpus.iterdir() if p.is_dir() and p.name != "code")
-    sources = [read(folder, judges) for folder in folders]
-    second = "second, two ways" if given.halves else ""
-    print(f"{'source':12} {'copies':>6} {'power':>6} {'gain':>7} {second:>16} {'least kind':>24} {'Gini':>6}")
-    for most in (1, 4):
-        for power in POWERS:
-            found = [Drawn(source, names, power, given.floor, most) for source in sources]
-            for one in found:
-                print(f"{one.source.name:12} {most:6} {power:6.1f} {gained(one.gains)} {one.least()}")
-            sizes = [source.tokens.sum() for source in sources]
-            every = np.average([one.gains for one in found], axis=0, weights=sizes)
-            print(f"{'all':12} {most:6} {power:6.1f} {gained(every)}")
-
-
-def gained(gains: Sequence[float]) -> str:
-    """Gains as a row has them."""
-    return " ".join(f"{gain:+7.3f} " for gain in gains)
+    with tempfile.TemporaryDirectory(prefix="curate-upweighting-") as folder:
+        weighs = {"packaged": "packaged"}
+        for half, model in enumerate(halves(given.corpus)):
+            weighs[f"half {half}"] = f"{folder}/half-{half}.npz"
+            models.save(Path(weighs[f"half {half}"]), model)
+        measure(Builds(given.config, given.sets, Path(folder) / "run"), weighs, given.powers)
 
 
 def halves(corpus: Path) -> Iterator[models.Model]:
     """Two models of stage `reasoning` that have no origin in common."""
-    import reasoning_data
-
-    from curate.training import reasoning as training
-
     rows = reasoning_data.rows(corpus, SEED)
     for half in (0, 1):
         yield training.train([r for r in rows if sha256(r.origin.encode()).digest()[0] % 2 == half], SEED)[0]
 
 
-def read(folder: Path, judges: Sequence[models.Model]) -> Source:
-    """The documents of a source, judged by all models; their kind is the first one's word."""
-    tables = [pq.read_table(path, columns=["text"]) for path in sorted(folder.glob("*.parquet"))]
-    texts = pa.concat_tables(tables)["text"].drop_null().cast(pa.large_string())
-    batch = Batch.of(texts.combine_chunks())
-    high, low = hash_documents(batch.data, batch.offsets).T.copy()
-    judged = models.judge(judges[0], batch.data, batch.offsets)
-    kind = np.where(judged.certainty >= 0.4, judged.kind + 1, 0)
-    found = [quantiles(batch, models.score(model, batch.data, batch.offsets)) for model in judges]
-    return Source(folder.name, batch.sizes, draw.fractions(high, low, SEED), kind, found)
+class Builds:
+    """Builds of one config, one after the other into the same run directory: what is the same is reused."""
+
+    def __init__(self, config: Path, sets: Sequence[str], run: Path):
+        self.config, self.run = config, run
+        self.sets = list(sets)
+        most = self.build(["tokens=max"])
+        self.scored, self.sources = most.scored(), list(most.shares)
+        self.sets.append(f"tokens={most.drawn.sum() // 2}")
+
+    def weighed(self, model: str, copies: int, power: float) -> Corpus:
+        """The corpus that `model` weighs."""
+        sets = [f"sources.{name}.stages.reasoning.model={model}" for name in self.scored]
+        for name in self.sources:
+            sets += [f"mix.{name}.max_copies={copies}", f"mix.{name}.weight_power={power}"]
+        return self.build(sets)
+
+    def build(self, sets: Sequence[str]) -> Corpus:
+        """Builds as a user would, and reads back what there is on disk."""
+        flags = [f"--set={one}" for one in [*self.sets, *sets]]
+        command = [
+            sys.executable,
+            "-m",
+            "curate",
+            "build",
+            str(self.config),
+            "-o",
+            str(self.run),
+            "-q",
+            *flags,
+        ]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        return read(Run(self.run))
 
 
-def quantiles(batch: Batch, scores: np.ndarray) -> np.ndarray:
-    """(n,) float64 in 0..1: rank of each score among those of a like length."""
-    bins, out = np.searchsorted(LENGTHS, batch.sizes), np.zeros(len(batch))
-    for number in np.unique(bins):
-        mine = np.flatnonzero(bins == number)
-        out[mine[np.argsort(scores[mine], kind="stable")]] = (np.arange(len(mine)) + 0.5) / len(mine)
-    return out
+def read(run: Run) -> Corpus:
+    """What the ledger, the signals and the corpus's files of a run say."""
+    ledger = run.ledger(["key", "source", "tokens", "fate", "rule"])
+    signals = run.signals()
+    at = pc.index_in(ledger["key"], value_set=signals["key"].combine_chunks())
+    signals = signals.select(["reasoning.discourse", "reasoning.quantile"]).take(at)
+    written = pa.concat_tables([pq.read_table(path, columns=["key", "tokens"]) for path in run.corpus()])
+    rows = pc.index_in(written["key"], value_set=ledger["key"].combine_chunks()).to_numpy()
+    tokens = ledger["tokens"].fill_null(0).to_numpy()
+    assert (tokens[rows] == written["tokens"].to_numpy()).all(), "the ledger and the corpus disagree"
+    budget = pc.fill_null(pc.equal(ledger["rule"], "budget"), False)
+    return Corpus(
+        source=ledger["source"].to_numpy(),
+        kind=signals["reasoning.discourse"].fill_null(UNNAMED).to_numpy(),
+        tokens=tokens,
+        copies=np.bincount(rows, minlength=len(ledger)),
+        living=pc.or_(pc.equal(ledger["fate"], "kept"), budget).to_numpy(),
+        quantile=signals["reasoning.quantile"].cast(pa.float64()).fill_null(np.nan).to_numpy(),
+        shares={name: row["target"] for name, row in run.report["mix"].items()},
+    )
 
 
-class Drawn:
-    """What is drawn of a source. gains: by the packaged model in its own eyes; then, where there are two
-    more, by each in the other's."""
+def measure(builds: Builds, weighs: dict[str, str], powers: Sequence[float]) -> None:
+    """Prints the table. weighs: {name: file} of the models."""
+    plain = {name: builds.weighed(model, 1, 0) for name, model in weighs.items()}
+    print(
+        f"{'copies':>6} {'power':>5} {'weighs':9}{'source':10}", *(f"{name:>8}" for name in weighs), end=" "
+    )
+    print(f"{'least kind':>18} {'left':>5} {'Gini':>5} {'mix error':>9}")
+    for copies in COPIES:
+        for power in powers:
+            for name, model in weighs.items():
+                corpus = builds.weighed(model, copies, power)
+                for source in [*builds.scored, "all"]:
+                    here = (corpus.source == source) | (source == "all")
+                    gains = [
+                        corpus.mean(one.quantile, here) - plain[name].mean(one.quantile, here)
+                        for one in plain.values()
+                    ]
+                    print(
+                        f"{copies:6} {power:5.1f} {name:9}{source:10}",
+                        *(f"{g:+8.3f}" for g in gains),
+                        end=" ",
+                    )
+                    print(ending(corpus, source, here))
 
-    def __init__(self, source: Source, names: Sequence[str], power: float, floor: float, most: int):
-        self.source, self.names, self.power, self.most = source, names, power, most
-        available = sums(source.kind, source.tokens, len(names))
-        self.floors = Floors(names, available, np.full(len(names), floor))
-        self.copies, self.kinds = self._draw(0)
-        self.gains = [self._gain(self.copies, 0)]
-        if len(source.quantiles) > 1:
-            self.gains += [self._gain(self._draw(weighs)[0], judge) for weighs, judge in ((1, 2), (2, 1))]
 
-    def _draw(self, model: int) -> tuple[np.ndarray, dict[str, dict[str, float]]]:
-        s, target = self.source, int(self.source.tokens.sum() * PART)
-        weight = np.maximum(s.quantiles[model], LEAST_QUANTILE) ** self.power
-        return self.floors.draw(target, s.kind, s.tokens, s.fraction, weight, self.most, target // 10_000)
-
-    def _gain(self, copies: np.ndarray, judge: int) -> float:
-        s, target = self.source, int(self.source.tokens.sum() * PART)
-        plain = draw.draw(target, s.tokens, s.fraction, np.ones(len(s.tokens)), 1, target // 10_000)
-        means = [np.average(s.quantiles[judge], weights=s.tokens * times) for times in (copies, plain)]
-        return float(means[0] - means[1])
-
-    def least(self) -> str:
-        """The kind that loses most, what is left of it, and the Gini index of copies."""
-        left = {
-            k: r["drawn"] / r["available"] for k, r in self.kinds.items() if r["available"] >= LEAST_OF_KIND
-        }
-        kind = min(left, key=lambda kind: left[kind])
-        return f"{kind:>18} {left[kind]:5.2f} {gini(self.copies):6.2f}"
+def ending(corpus: Corpus, source: str, here: np.ndarray) -> str:
+    """What a row says of the corpus that no model judges."""
+    if source == "all":
+        return f"{'':24} {gini(corpus.copies[here & corpus.living]):5.2f} {corpus.error():9.6f}"
+    left, kind = corpus.left(source)
+    return f"{kind:>18} {left:5.2f} {gini(corpus.copies[here & corpus.living]):5.2f}"
 
 
 if __name__ == "__main__":
