@@ -35,6 +35,10 @@ SHORTEST, LONGEST = 60, 320
 """Words of a passage that is cut out of a document."""
 
 
+MOST_ORDERED = 1000
+"""Texts of an origin from which the order of sentences is learnt."""
+
+
 class Basis(NamedTuple):
     """Why an origin's passages have their label. weight: how far it is trusted."""
 
@@ -210,6 +214,41 @@ def rows(corpus: Path, seed: int = 17) -> list[Row]:
         most = max(MOST - len(graded), 0)
         out += graded + (rest if len(rest) <= most else sorted(rng.sample(rest, most)))
     return out
+
+
+def ordered(corpus: Path, known: Iterable[Row], seed: int = 17) -> list[Row]:
+    """More texts of origins with proofs and solutions than have a label, at most MOST_ORDERED of each, for
+    what their order says; those of `known` are not among them."""
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in [*_all_proofs(corpus), *_all_solutions(corpus), *_lectures(corpus)]:
+        found[row.origin].append(row)
+    rng, seen, out = random.Random(seed), {row.text for row in known}, []
+    for origin in sorted(found):
+        some = [row for row in found[origin] if row.text not in seen and len(row.text.split()) >= 30]
+        out += rng.sample(some, min(MOST_ORDERED, len(some)))
+    return out
+
+
+def _all_proofs(corpus: Path) -> Iterator[Row]:
+    for place in ("stacks/stacks-project", "HoTT/book", "OpenLogicProject/OpenLogic"):
+        yield from (row for row in _proofs(corpus, place) if row.kind == "proof")
+
+
+def _all_solutions(corpus: Path) -> Iterator[Row]:
+    for text, _, _ in _documents(corpus, "gsm8k-train"):
+        yield Row(_cut(text.strip()), 1, "gsm8k", "worked_solution")
+    for text, _, _ in _documents(corpus, "bbh-model-cot"):
+        for block in dict.fromkeys(re.split(r"\n\s*(?=Q:)", text)[1:]):
+            if "So the answer is" in block:
+                yield Row(_cut(block.strip()), 1, "bbh-model-cot", "worked_solution")
+
+
+def _lectures(corpus: Path) -> Iterator[Row]:
+    for place, origin in (("openstax/osbooks-calculus-bundle", "openstax calculus"), ("d2l-ai/d2l-en",) * 2):
+        for text, _, _ in _documents(corpus, place):
+            for passage in passages(text):
+                if share_of_code(passage) < 0.2:
+                    yield Row(passage, 1, origin, "explanation")
 
 
 STATED = {

@@ -158,9 +158,14 @@ def _features(
     memory, used = _memory(longest)
     seen = np.zeros(len(table.words) // 64, np.uint64)
     classes, sums = np.zeros(len(CLASSES) + 1, np.int64), np.zeros(S_GRAMS + 1)
-    local, hits = np.zeros(L_KNOWN + 1, np.int64), np.empty(longest + 4, np.int64)
+    local, hits = np.zeros(L_KNOWN + 1, np.int64), np.empty(2 * longest + 4, np.int64)
     places = np.empty((PLACES, longest // 2 + 3))
     text, known = pointer(data), rt.pointed(table)
+    marks = (
+        rt.find(rt.MARK_KEYS[0], known.words),
+        rt.find(rt.MARK_KEYS[1], known.words),
+        rt.find(rt.MARK_KEYS[2], known.words),
+    )
     for p in range(len(pieces)):
         doc = owners[p]
         head = p == 0 or owners[p - 1] != doc
@@ -171,7 +176,7 @@ def _features(
         n = rt.read(text, pieces[p, 0], pieces[p, 1], known, tokens, sentences, sums)
         tail = p + 1 == len(pieces) or owners[p + 1] != doc
         _relate(n, p, head, tokens, sentences, memory, used, classes, sums, local)
-        whole = _weigh(n, tokens, sentences, known.learnt, seen, hits, places, sums)
+        whole = _weigh(n, tokens, sentences, known.learnt, marks, seen, hits, places, sums)
         _place(whole, head, tail, places, sums)
         if tail:
             _describe(classes, sums, out[doc])
@@ -252,21 +257,31 @@ def _near(times: int, kept: int, name: int, sums: np.ndarray) -> None:
         sums[name + 1] += many / (kept * (many - 1.0))
 
 
+@njit(cache=True, nogil=True, forceinline=True)
+def _has(row: np.ndarray, mark: int) -> bool:
+    """Whether a sentence has the mark of rt.MARK_KEYS[mark]."""
+    if mark == 0:
+        return row[rt.ASKS] > 0
+    return row[rt.EQUALS if mark == 1 else rt.COLONS] > 0
+
+
 @njit(cache=True, nogil=True)
 def _weigh(
     n: int,
     tokens: np.ndarray,
     sentences: np.ndarray,
     learnt: Pointer,
+    marks: tuple[int, int, int],
     seen: np.ndarray,
     hits: np.ndarray,
     places: np.ndarray,
     sums: np.ndarray,
 ) -> int:
-    """Adds the weights of words and pairs, of each once for a document, and notes what they say of the places
-    of sentences; returns how many of these there are. seen: a bit for each slot; hits: room for two slots a
-    token; places: room for PLACES numbers a sentence. What no mark ends, as headings and formulas, is here
-    one sentence with what follows: wherever that is moved, they go along."""
+    """Adds the weights of words, pairs and marks, of each once for a document, and notes what they say of the
+    places of sentences; returns how many of these there are. marks: the slots of `?`, `=` and `:`, -1 for
+    none; seen: a bit for each slot; hits: room for two slots a token and one a mark; places: room for PLACES
+    numbers a sentence. What no mark ends, as headings and formulas, is here one sentence with what follows:
+    wherever that is moved, they go along."""
     found, at, rank, first, last, going = 0, 0, 0, 0, 0, False
     for s in range(n):
         if sentences[s, rt.COUNT] == 0 or _is_furniture(sentences[s]):
@@ -280,6 +295,14 @@ def _weigh(
             found += two >= 0
             for slot in (one, two):
                 said = learnt[np.uint64(slot if slot >= 0 else 1 << rt.SLOT_BITS)]
+                rank += np.int64(np.int8(said & np.uint32(0xFF)))
+                first += np.int64(np.int8((said >> np.uint32(8)) & np.uint32(0xFF)))
+                last += np.int64(np.int8((said >> np.uint32(16)) & np.uint32(0xFF)))
+        for k in range(len(marks)):
+            if _has(sentences[s], k) and marks[k] >= 0:
+                hits[found] = marks[k]
+                found += 1
+                said = learnt[np.uint64(marks[k])]
                 rank += np.int64(np.int8(said & np.uint32(0xFF)))
                 first += np.int64(np.int8((said >> np.uint32(8)) & np.uint32(0xFF)))
                 last += np.int64(np.int8((said >> np.uint32(16)) & np.uint32(0xFF)))
@@ -593,8 +616,8 @@ def _order(s: np.ndarray) -> float:
 def grams(
     data: np.ndarray, pieces: np.ndarray, owners: np.ndarray, n: int, table: rt.Table
 ) -> tuple[np.ndarray, np.ndarray]:
-    """((m,) uint64 keys of the words and pairs of each document in turn, (n + 1,) int64 where each begins),
-    those that `features` would weigh."""
+    """((m,) uint64 keys of the words, pairs and marks of each document in turn, (n + 1,) int64 where each
+    begins), those that `features` would weigh."""
     keys, _, bounds = sentence_grams(data, pieces, owners, n, table)
     return keys, bounds
 
@@ -602,11 +625,11 @@ def grams(
 def sentence_grams(
     data: np.ndarray, pieces: np.ndarray, owners: np.ndarray, n: int, table: rt.Table
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """((m,) uint64 keys of the words and pairs of each document in turn, (m,) int64 the sentence of each
-    as `_place` sees them, rising, (n + 1,) int64 where each document begins), those that `features` would
-    weigh."""
+    """((m,) uint64 keys of the words, pairs and marks of each document in turn, (m,) int64 the sentence of
+    each as `_place` sees them, rising, (n + 1,) int64 where each document begins), those that `features`
+    would weigh."""
     longest = int((pieces[:, 1] - pieces[:, 0]).max(initial=0))
-    room = int((pieces[:, 1] - pieces[:, 0] + 2).sum())
+    room = 2 * int((pieces[:, 1] - pieces[:, 0] + 2).sum())
     keys, places, ends = np.empty(room, np.int64), np.empty(room, np.int64), np.zeros(len(pieces), np.int64)
     _grams(frozen(data, np.uint8), frozen(pieces, np.int64), table, longest, keys, places, ends)
     bounds = np.zeros(n + 1, np.int64)
@@ -639,6 +662,10 @@ def _grams(
                 places[n], places[n + 1] = kept, kept
                 n += 2
                 previous = key
+            for k in range(len(rt.MARK_KEYS)):
+                if sentences[s, rt.COUNT] > 0 and _has(sentences[s], k):
+                    keys[n], places[n] = rt.MARK_KEYS[k], kept
+                    n += 1
             kept += sentences[s, rt.COUNT] > 0 and sentences[s, rt.STOPS]
         kept += 1
         ends[p] = n

@@ -23,6 +23,8 @@ FACTOR: Final = np.uint64(0x9E3779B97F4A7C15)
 PAIR: Final = np.uint64(0xD6E8FEB86659FD93)
 START_KEY, NUMBER_KEY, SYMBOL_KEY = np.int64(2), np.int64(3), np.int64(5)
 """Stand for the start of a sentence, any number and any symbol in a pair."""
+MARK_KEYS = (np.int64(7), np.int64(11), np.int64(13))
+"""Stand for `?` that ends a sentence, `=`, and `:` or `;`: each counts as one more word of its sentence."""
 
 STEM: Final = 6
 """Letters in which two words must agree to count as the same."""

@@ -3,7 +3,8 @@
 A model adds up equally weighted logits of three members: trees and a linear model over what a text does
 (`kernels.reasoning`), and weights of words and pairs that occur in many origins. Members fitted to each other
 (a learnt stack) hold worse on origins never seen. Guards take off what a text gets for going round in
-circles and for sentences that could stand in any order; they can only lower.
+circles and, where it is a proof or a solution, for sentences that could stand in any order; they can only
+lower.
 `training.reasoning` makes the file; reading it needs neither LightGBM nor scikit-learn. A fastText classifier
 may join as a fourth member.
 """
@@ -25,7 +26,7 @@ from curate.kernels import trees as additive
 from curate.kernels.words import frozen
 from curate.models import fasttext
 
-SCHEMA = "curate/reasoning-model/3"
+SCHEMA = "curate/reasoning-model/4"
 CLIP = 3.0
 """Standard deviations beyond which a feature says nothing more to the linear members."""
 MOST_TAKEN = 5.5
@@ -34,6 +35,9 @@ call a short proof that must repeat its words worthless."""
 ORDER_LEAVES = 0.3
 """The logit (a score of .57) under which nothing is taken off for sentences that hang together no better than
 in random order: enough to take a text out of the best fifth. What it says is still about something."""
+STEPWISE, STEPWISE_FADES = ("proof", "worked_solution"), 4.0
+"""Kinds of discourse in which the order of sentences shows, and by how much a logit of another kind must be
+ahead until nothing is taken off for order: essays and debates can be read in several orders."""
 ORDER_TAKES = 0.9
 """Of what is above that so much is taken off at most, so that no two texts become equal."""
 WINDOWS, WINDOW = 3, 1500
@@ -91,8 +95,8 @@ class Model:
     same words say of a sentence's place (`reasoning_tokens.Table`). biases: (3,) float64 of trees, linear
     and grams. calibration: (2,) float64, slope and shift of the mean logit. guard: (1, F) float32 and
     guard_bias: (1,) float64: what they come to, where it is above 0, is taken off. order: (2, F)
-    float32 and order_bias: (2,) float64: likewise of texts like sentences in random order, and like sentences
-    of many texts.
+    float32 and order_bias: (2,) float64: likewise of texts like proofs and solutions whose sentences stand in
+    random order, and like sentences of many texts.
     outside: a member that is no part of the file.
     """
 
@@ -248,8 +252,7 @@ def judge(
     read = pieces(offsets, chosen, windows, window)
     rows, grams = kernel.features(data, *read, n, model.table)
     other = model.outside.chances(data, *read, n) if model.outside else None
-    kinds = np.repeat(model.discourse_bias.astype(np.float64)[None], n, 0)
-    additive.linear_sums(_standard(model, rows), model.discourse, kinds)
+    kinds = _over(_standard(model, rows), model.discourse, model.discourse_bias.astype(np.float64))
     likely = kinds.argmax(1) if n else np.zeros(0, np.int64)
     # Not np.exp over the whole table: each row by itself, so that no bit depends on the batch.
     spread = np.exp(kinds - kinds.max(1, keepdims=True)).sum(1) if n else np.ones(0)
@@ -334,8 +337,19 @@ def penalties(model: Model, rows: np.ndarray, logit: np.ndarray) -> tuple[np.nda
     """What is taken off logits, (n,) float64, for each of TAKEN_FOR: (n,) float64 each, 0 and up."""
     standard = _standard(model, rows)
     circles = _over(standard, model.guard, model.guard_bias)[:, 0].clip(0, MOST_TAKEN)
-    order = _over(standard, model.order, model.order_bias).clip(0).sum(1)
+    mixed, salad = _over(standard, model.order, model.order_bias).clip(0).T
+    order = mixed * _stepwise(model, standard) + salad
     return circles, np.minimum(order, ORDER_TAKES * np.maximum(logit - circles - ORDER_LEAVES, 0))
+
+
+def _stepwise(model: Model, standard: np.ndarray) -> np.ndarray:
+    """(n,) float64: 1 where a kind of STEPWISE is likeliest, 0 where another is ahead by STEPWISE_FADES."""
+    steps = np.isin(model.kinds, STEPWISE)
+    if steps.all() or not steps.any():
+        return np.full(len(standard), float(steps.any()))
+    kinds = _over(standard, model.discourse, model.discourse_bias.astype(np.float64))
+    ahead = kinds[:, steps].max(1) - kinds[:, ~steps].max(1)
+    return (1 + ahead / STEPWISE_FADES).clip(0, 1)
 
 
 def _over(standard: np.ndarray, weights: np.ndarray, bias: np.ndarray) -> np.ndarray:

@@ -61,33 +61,16 @@ SALAD = 8
 """Sentences of a text that is made of as many."""
 PLACED = ("in_place", "first", "last")
 """Features that come from what words say of a sentence's place."""
-ORDERLY = (
-    *(
-        "returned",
-        "reused",
-        "grounded",
-        "dangling",
-        "late",
-        "premise_first",
-        "given",
-        "known",
-        "hops",
-        "chain",
-    ),
-    *("ends_in_question", "near_symbols", *PLACED, "length", "variety_of_words", "symbols", "numbers"),
-)
-"""Features by which the guard against random order judges. Words that come back soon are not among them:
-essays and debates do without, and would be taken for shuffled ones."""
-GATHERED = (*ORDER, "near", "near_symbols", *PLACED, "length", "variety_of_words", "symbols", "numbers")
-"""Features by which the guard against sentences of many texts judges."""
-STEPWISE, STEPWISE_TRUST = ("proof", "worked_solution"), 3.0
-"""Kinds in which the order of sentences shows, and how much more they count for the first of these."""
-MIXED, SALADS = (6.0, 0.87), (2.0, 0.95)
-"""What a logit of the guards against sentences in random order, and of many texts, takes off, beyond what
-such a share of the texts that reason have."""
+ORDERLY = (*ORDER, "near", "near_symbols", *PLACED, "length", "variety_of_words", "symbols", "numbers")
+"""Features by which the guards against sentences in random order, and of many texts, judge."""
+STEPWISE_TRUST = 3.0
+"""How much more proofs and solutions count for the places of sentences."""
+MIXED, SALADS = (8.0, 0.84), (2.0, 0.95)
+"""What a logit of these guards takes off, beyond what such a share of the proofs and solutions (of the texts
+that reason) have."""
 ORIGINS_OF_PLACE, SENTENCES_OF_PLACE = 5, 15
 """In how many origins and sentences a word must occur to say something of a sentence's place."""
-PAIRS_OF_PLACE, PLACE_STEPS, PLACE_PARTS = 12, 30, 2
+PAIRS_OF_PLACE, PLACE_STEPS, PLACE_PARTS = 12, 30, 4
 """Pairs of sentences of a text that are compared; steps after which these models stop; parts of the origins,
 each of which is judged by what words say in the others."""
 
@@ -97,6 +80,16 @@ class Places(NamedTuple):
 
     keys: np.ndarray
     values: np.ndarray
+
+
+class Sentences(NamedTuple):
+    """A text in its own order. keys: (m,) uint64 of its words, pairs and marks; places: (m,) int64, the
+    sentence of each, from 0."""
+
+    origin: str
+    kind: str | None
+    keys: np.ndarray
+    places: np.ndarray
 
 
 class Row(NamedTuple):
@@ -148,14 +141,14 @@ class Data:
 
     texts: (n,) str; rows: (n, F) float32 features. Of texts that reason: changed: as their sentences were put
     in another order (mixed), their beginning (opening), and sentences of eight texts of the same origin
-    (salad), "" for others; mixed, opening, salad: (n, F) features of these, NaN for others; sentences: keys
-    of words and pairs, and the sentence of each. Features of PLACED are 0 until `placed`. grams: the keys of
-    all rows, bounds: (n + 1,) where each begins.
+    (salad), "" for others; mixed, opening, salad: (n, F) features of these, NaN for others. ordered: texts of
+    the same origins from which the places of sentences are learnt. Features of PLACED are 0 until `placed`.
+    grams: the keys of all rows, bounds: (n + 1,) where each begins.
     """
 
     texts: np.ndarray
     changed: dict[str, np.ndarray]
-    sentences: list[tuple[np.ndarray, np.ndarray] | None]
+    ordered: list[Sentences]
     rows: np.ndarray
     mixed: np.ndarray
     opening: np.ndarray
@@ -169,12 +162,13 @@ class Data:
     real: np.ndarray
 
     def take(self, chosen: np.ndarray) -> Data:
-        """The rows at `chosen`, (m,) int64."""
+        """The rows at `chosen`, (m,) int64, and what is ordered of their origins."""
+        origins = set(self.origins[chosen].tolist())
         parts = [self.grams[self.bounds[i] : self.bounds[i + 1]] for i in chosen]
         return Data(
             self.texts[chosen],
             {name: some[chosen] for name, some in self.changed.items()},
-            [self.sentences[i] for i in chosen],
+            [some for some in self.ordered if some.origin in origins],
             self.rows[chosen],
             self.mixed[chosen],
             self.opening[chosen],
@@ -189,10 +183,11 @@ class Data:
         )
 
 
-def train(rows: Sequence[Row], seed: int = 17) -> tuple[models.Model, Report]:
-    """A model and what is to be expected of it. The same rows in the same order give the same bytes. Raises
-    UsageError when there are too few origins of either label to leave any out."""
-    data = prepare(rows)
+def train(rows: Sequence[Row], seed: int = 17, ordered: Sequence[Row] = ()) -> tuple[models.Model, Report]:
+    """A model and what is to be expected of it. ordered: more texts of the same origins, from which nothing
+    is learnt but where in a text their sentences stand. The same rows in the same order give the same bytes.
+    Raises UsageError when there are too few origins of either label to leave any out."""
+    data = prepare(rows, seed, ordered)
     origins = [len(np.unique(data.origins[data.labels == label])) for label in (0, 1)]
     if min(origins) < 3:
         raise UsageError(
@@ -205,7 +200,7 @@ def train(rows: Sequence[Row], seed: int = 17) -> tuple[models.Model, Report]:
     return calibrated(fit(data, seed), logits, data), report
 
 
-def prepare(rows: Sequence[Row], seed: int = 17) -> Data:
+def prepare(rows: Sequence[Row], seed: int = 17, ordered: Sequence[Row] = ()) -> Data:
     """Reads the texts once, and those that reason once more in another order, their beginnings, and
     sentences of several."""
     rng = random.Random(seed)
@@ -220,16 +215,13 @@ def prepare(rows: Sequence[Row], seed: int = 17) -> Data:
         "salad": _texts(_salads(rows, rng), rows),
     }
     batch, pieces, table = _read([row.text for row in rows])
-    keys, places, bounds = kernel.sentence_grams(batch.data, *pieces, len(rows), table)
+    keys, bounds = kernel.grams(batch.data, *pieces, len(rows), table)
     unique = [np.unique(keys[a:b]) for a, b in pairwise(bounds)]
     texts = [row.text for row in rows]
     return Data(
         np.array(texts, object),
         changed,
-        [
-            (keys[a:b].copy(), places[a:b] - places[a:b].min(initial=1 << 60)) if g else None
-            for g, (a, b) in zip(good, pairwise(bounds), strict=True)
-        ],
+        _sentences([*(row for row, g in zip(rows, good, strict=True) if g), *ordered]),
         _features(texts),
         _changed(changed["mixed"]),
         _changed(changed["opening"]),
@@ -242,6 +234,17 @@ def prepare(rows: Sequence[Row], seed: int = 17) -> Data:
         np.array([row.weight for row in rows]),
         np.array([row.real for row in rows]),
     )
+
+
+def _sentences(rows: Sequence[Row]) -> list[Sentences]:
+    """The sentences of texts that have four and more."""
+    batch, pieces, table = _read([row.text for row in rows])
+    keys, places, bounds = kernel.sentence_grams(batch.data, *pieces, len(rows), table)
+    found = [
+        Sentences(row.origin, row.kind, keys[a:b].copy(), places[a:b] - places[a:b].min(initial=1 << 60))
+        for row, (a, b) in zip(rows, pairwise(bounds), strict=True)
+    ]
+    return [some for some in found if some.places.max(initial=0) >= 3]
 
 
 def _texts(changed: Sequence[str], rows: Sequence[Row]) -> np.ndarray:
@@ -381,15 +384,15 @@ def fit_places(data: Data, seed: int) -> Places:
     from sklearn.linear_model import LogisticRegression
 
     rng = np.random.default_rng(seed)
-    texts = [(i, *found) for i, found in enumerate(data.sentences) if found and found[1].max(initial=0) >= 3]
+    texts = data.ordered
     if not texts:
         return Places(np.zeros(0, np.uint64), np.zeros((0, 3), np.int8))
-    counts = np.array([sentence.max() + 1 for _, _, sentence in texts])
+    counts = np.array([text.places.max() + 1 for text in texts])
     starts = np.concatenate([[0], np.cumsum(counts)])
-    origins, origin = np.unique(data.origins[[i for i, _, _ in texts]], return_inverse=True)
-    keys, index = np.unique(np.concatenate([some for _, some, _ in texts]), return_inverse=True)
-    sizes = [len(some) for _, some, _ in texts]
-    row = np.concatenate([sentence + start for (_, _, sentence), start in zip(texts, starts, strict=False)])
+    origins, origin = np.unique([text.origin for text in texts], return_inverse=True)
+    keys, index = np.unique(np.concatenate([text.keys for text in texts]), return_inverse=True)
+    sizes = [len(text.keys) for text in texts]
+    row = np.concatenate([text.places + start for text, start in zip(texts, starts, strict=False)])
     seen = np.unique(index.astype(np.int64) * len(origins) + np.repeat(origin, sizes)) // len(origins)
     wide, often = np.bincount(seen, minlength=len(keys)), np.bincount(index, minlength=len(keys))
     known = (wide >= min(ORIGINS_OF_PLACE, len(origins))) & (often >= SENTENCES_OF_PLACE)
@@ -399,7 +402,8 @@ def fit_places(data: Data, seed: int) -> Places:
     if not known.any():
         return Places(np.zeros(0, np.uint64), np.zeros((0, 3), np.int8))
     table = sparse.csr_matrix((np.ones(kept.sum()), (row[kept], column[index[kept]])), size)
-    trust = (1 / np.sqrt(np.bincount(origin)))[origin]
+    stepwise = np.where([text.kind in models.STEPWISE for text in texts], STEPWISE_TRUST, 1.0)
+    trust = stepwise * (1 / np.sqrt(np.bincount(origin)))[origin]
     one, other = (rng.integers(0, counts, (PAIRS_OF_PLACE, len(counts))) for _ in range(2))
     early, late = (pick(one, other) + starts[:-1] for pick in (np.minimum, np.maximum))
     differ = early != late
@@ -438,26 +442,27 @@ def joined(keys: np.ndarray, values: np.ndarray, places: Places) -> tuple[np.nda
 
 
 def fit_order(data: Data, standard: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Weights (2, F) and biases (2,) that tell texts that reason from their sentences in random order, and
-    from sentences of many such texts; a text loses what exceeds all but the last share of those in order."""
+    """Weights (2, F) and biases (2,) that tell proofs and solutions from their sentences in random order,
+    and texts that reason from sentences of many such texts; a text loses what exceeds the last share of those
+    in order."""
     from sklearn.linear_model import LogisticRegression
 
     good = (data.labels == 1) & data.real & np.isfinite(data.mixed).all(1)
+    steps = good & np.array([kind in models.STEPWISE for kind in data.kinds])
     sizes = np.unique(data.origins, return_counts=True)[1]
     trust = (1 / np.sqrt(sizes))[np.unique(data.origins, return_inverse=True)[1]]
-    stepwise = np.where(np.isin([str(kind) for kind in data.kinds], STEPWISE), STEPWISE_TRUST, 1.0)
+    chosen = np.isin(kernel.FEATURES, ORDERLY)
     weights, biases = np.zeros((2, len(kernel.FEATURES))), np.zeros(2)
-    for i, (spoilt, names, more, strength, spared) in enumerate(
-        ((data.mixed, ORDERLY, stepwise, *MIXED), (data.salad, GATHERED, np.ones(len(trust)), *SALADS))
+    for i, (some, spoilt, strength, spared) in enumerate(
+        ((steps, data.mixed, *MIXED), (good, data.salad, *SALADS))
     ):
-        chosen = np.isin(kernel.FEATURES, names)
-        bad = good & np.isfinite(spoilt).all(1)
+        bad = some & np.isfinite(spoilt).all(1)
         if np.count_nonzero(bad) < LEAST_ROWS:
             continue
-        whole = standard(data.rows[good]) * chosen
+        whole = standard(data.rows[some]) * chosen
         table = np.concatenate([whole, standard(spoilt[bad]) * chosen])
         answers = np.repeat([0, 1], [len(whole), len(table) - len(whole)])
-        shares = np.concatenate([(trust * more)[good], (trust * more)[bad]])
+        shares = np.concatenate([trust[some], trust[bad]])
         found = LogisticRegression(C=0.1, max_iter=1000).fit(table, answers, shares / shares.mean())
         weights[i] = found.coef_[0] * strength
         biases[i] = -np.quantile(whole @ weights[i], spared)

@@ -17,15 +17,19 @@ from curate.kernels import reasoning_tokens as rt
 from curate.models import reasoning as models
 
 WORDS = ["lamp", "river", "hence", "suppose", "because", "wall", "number", "answer", "finally", "stone"]
-PLACES = np.random.default_rng(3).integers(-60, 60, (2 * len(WORDS), 3)).astype(np.int8)
+MARKS = ["?", " =.", ":."]
 PAIRS = list(zip(WORDS, WORDS[1:] + WORDS[:1], strict=True))
-KEYS = [rt.key_of(word) for word in WORDS] + [
-    rt.pair_key(rt.key_of(one), rt.key_of(other)) for one, other in PAIRS
+KEYS = [
+    *(rt.key_of(word) for word in WORDS),
+    *(rt.pair_key(rt.key_of(one), rt.key_of(other)) for one, other in PAIRS),
+    *map(int, rt.MARK_KEYS),
 ]
+PLACES = np.random.default_rng(3).integers(-60, 60, (len(KEYS), 3)).astype(np.int8)
 TABLE = rt.table(np.array(KEYS, np.uint64), np.zeros(len(KEYS), np.int8), PLACES)
 
 sentence = st.lists(st.sampled_from(WORDS), min_size=1, max_size=9)
 texts = st.lists(sentence, min_size=1, max_size=9)
+marked = st.lists(st.tuples(sentence, st.sampled_from([".", *MARKS])), min_size=1, max_size=9)
 
 
 def features(
@@ -37,9 +41,11 @@ def features(
     return [dict(zip(kernel.FEATURES, row, strict=True)) for row in rows.tolist()]
 
 
-def said(words: list[str]) -> list[int]:
-    """What the words and pairs of a sentence say of its place."""
+def said(words: list[str], mark: str) -> list[int]:
+    """What the words, pairs and mark of a sentence say of its place."""
     total = np.zeros(3, int)
+    if mark in MARKS:
+        total += PLACES[2 * len(WORDS) + MARKS.index(mark)]
     for i, word in enumerate(words):
         total += PLACES[WORDS.index(word)]
         if i and (pair := (words[i - 1], word)) in PAIRS:
@@ -59,10 +65,10 @@ def ahead(values: list[int], at: int) -> float:
     return logs[at] - math.log(sum(map(math.exp, logs)) / len(logs))
 
 
-@given(texts)
+@given(marked)
 def test_places_are_those_of_plain_python(some):
-    [found] = features(". ".join(" ".join(words) for words in some) + ".")
-    ranks, firsts, lasts = zip(*map(said, some), strict=True)
+    [found] = features(" ".join(" ".join(words) + mark for words, mark in some))
+    ranks, firsts, lasts = zip(*itertools.starmap(said, some), strict=True)
     wanted = (in_place(ranks), ahead(firsts, 0), ahead(lasts, -1)) if len(some) > 1 else (0, 0, 0)
     assert [found[name] for name in ("in_place", "first", "last")] == pytest.approx(wanted, abs=1e-4)
 

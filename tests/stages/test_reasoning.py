@@ -6,6 +6,8 @@ import random
 import re
 import textwrap
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from itertools import permutations
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -231,15 +233,18 @@ def classifier(tmp_path_factory) -> Path:
     return folder / "dclm.bin"
 
 
+def read(model: models.Model, texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    batch, every = Batch.of(texts), np.ones(len(texts), bool)
+    pieces = models.pieces(batch.offsets, every, models.WINDOWS, models.WINDOW)
+    return kernel.features(batch.data, *pieces, len(texts), model.table)
+
+
 def test_a_fasttext_classifier_joins_with_an_equal_weight(classifier):
     fasttext = pytest.importorskip("fasttext")
     alone = reasoning.load(reasoning.Config())
     four = reasoning.load(reasoning.Config(fasttext=str(classifier)))
     batch = Batch.of([PROOF, ADVERT, HISTORY])
-    every = np.ones(3, bool)
-    rows, grams = kernel.features(
-        batch.data, *models.pieces(batch.offsets, every, models.WINDOWS, models.WINDOW), 3, alone.table
-    )
+    rows, grams = read(alone, [PROOF, ADVERT, HISTORY])
     said = fasttext.load_model(str(classifier)).predict([PROOF, ADVERT, HISTORY], k=-1)
     chances = [dict(zip(*one, strict=True))["__label__hq"] for one in zip(*said, strict=True)]
     kept = np.clip(chances, 1 - models.MOST_CERTAIN, models.MOST_CERTAIN)
@@ -250,6 +255,18 @@ def test_a_fasttext_classifier_joins_with_an_equal_weight(classifier):
     found = scores(PROOF, ADVERT, HISTORY, fasttext=str(classifier))
     assert found == pytest.approx(1 / (1 + np.exp(-logit)), abs=2e-3)
     assert models.score(four, batch.data, batch.offsets).tolist() == found
+
+
+def test_only_proofs_and_solutions_pay_for_the_order_of_their_sentences():
+    model = models.load(models.packaged())
+    orders = [" ".join(some) for some in permutations(re.split(r"(?<=[.]) ", PROOF))]
+    rows, _ = read(model, orders)
+    logit = np.full(len(rows), 3.0)
+    _, taken = models.penalties(model, rows, logit)
+    assert taken[0] == 0 and np.mean(taken > 0) > 0.5
+    other = replace(model, kinds=np.array([f"not {kind}" for kind in model.kinds.tolist()]))
+    salads = replace(other, order=model.order * np.array([[0], [1]], np.float32))
+    assert np.array_equal(models.penalties(other, rows, logit), models.penalties(salads, rows, logit))
 
 
 def test_the_fasttext_file_is_what_the_result_depends_on(classifier):

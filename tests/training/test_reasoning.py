@@ -80,6 +80,15 @@ def test_no_passage_is_scored_by_a_model_that_saw_its_place(made):
     assert len(report.models) == report.fold.max() + 1 > 1
 
 
+def test_texts_learnt_from_for_their_order_are_left_out_with_their_place():
+    rows = [training.Row(**row) for row in passages()]
+    more = [training.Row(row["text"], 1, row["origin"]) for row in passages(seed=2)]
+    data = training.prepare(rows, ordered=more)
+    taken = data.take(np.flatnonzero(data.origins != "place 3"))
+    assert {text.origin for text in data.ordered} == set(data.origins.tolist())
+    assert {text.origin for text in taken.ordered} == set(taken.origins.tolist())
+
+
 def test_the_model_file_says_what_the_model_says(made):
     model, _, _, folder = made
     text = np.frombuffer(passages(seed=5)[1]["text"].encode(), np.uint8)
