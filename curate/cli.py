@@ -45,6 +45,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress")]
 
 def main() -> None:
     """The command `curate`: errors become one sentence and an exit code, a closed pipe is silent."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # or numpy starts threads that spin; we use no BLAS
     try:
         try:
             app()
