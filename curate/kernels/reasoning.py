@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 
 from curate.kernels import reasoning_tokens as rt
-from curate.kernels.memory import Pointer, pointer
+from curate.kernels.memory import Pointer, offset, pointer
 from curate.kernels.reasoning_words import CLASSES, WORDS
 from curate.kernels.words import frozen
 
@@ -138,6 +138,8 @@ def features(
             frozen(owners, np.int64),
             table,
             longest,
+            rt.room(longest),
+            _memory(longest),
             out,
             grams,
         )
@@ -151,11 +153,13 @@ def _features(
     owners: np.ndarray,
     table: rt.Table,
     longest: int,
+    room: rt.Room,
+    slots: np.ndarray,
     out: np.ndarray,
     grams: np.ndarray,
 ) -> None:
-    tokens, sentences = np.empty((longest // 2 + 2, 8), np.int64), np.empty((longest // 2 + 3, 12), np.int64)
-    memory, used = _memory(longest)
+    used = np.empty(len(slots) // 4, np.int64)
+    tokens, sentences, memory = pointer(room.tokens), pointer(room.sentences), pointer(slots)
     seen = np.zeros(len(table.words) // 64, np.uint64)
     classes, sums = np.zeros(len(CLASSES) + 1, np.int64), np.zeros(S_GRAMS + 1)
     local, hits = np.zeros(L_KNOWN + 1, np.int64), np.empty(2 * longest + 4, np.int64)
@@ -184,19 +188,18 @@ def _features(
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def _is_furniture(row: np.ndarray) -> bool:
+def _is_furniture(row: Pointer) -> bool:
     """Whether a sentence belongs to the page and not to its text."""
     return rt.is_furniture(row[rt.FURNITURE], row[rt.COUNT])
 
 
-@njit(cache=True, nogil=True)
-def _memory(longest: int) -> tuple[np.ndarray, np.ndarray]:
-    """(slots for the stems of a piece of `longest` bytes, as many numbers): there are fewer than a third of
-    its bytes and all that have one byte."""
+def _memory(longest: int) -> np.ndarray:
+    """(4 * slots,) int32, four a slot, for the stems of a piece of `longest` bytes: there are fewer than a
+    third of its bytes and all that have one byte."""
     slots = 1
     while slots < longest // 3 + 256:
         slots *= 2
-    return np.full((slots, 4), -1, np.int32), np.empty(slots, np.int64)
+    return np.full(4 * slots, -1, np.int32)
 
 
 @njit(cache=True, nogil=True)
@@ -204,9 +207,9 @@ def _relate(
     n: int,
     piece: int,
     head: bool,
-    tokens: np.ndarray,
-    sentences: np.ndarray,
-    memory: np.ndarray,
+    tokens: Pointer,
+    sentences: Pointer,
+    memory: Pointer,
     used: np.ndarray,
     classes: np.ndarray,
     sums: np.ndarray,
@@ -215,9 +218,9 @@ def _relate(
     """Adds up a piece: its words by class, and what its sentences take up of earlier ones."""
     kept, chain, stems, symbols, asked, whole = 0, 0, 0, len(used), 0, 0
     for s in range(n):
-        whole += sentences[s, rt.COUNT] > 0 and not _is_furniture(sentences[s])
+        whole += sentences[12 * s + rt.COUNT] > 0 and not _is_furniture(offset(sentences, 12 * s))
     for s in range(n):
-        row = sentences[s]
+        row = offset(sentences, 12 * s)
         if row[rt.COUNT] == 0:
             continue
         if _is_furniture(row):
@@ -230,7 +233,7 @@ def _relate(
             found = _count(tokens, t, before, kept, piece, stems, symbols, memory, used, classes, local)
             stems += found == rt.WORD
             symbols -= found == rt.SYMBOL
-            before = tokens[t, rt.KNOWN]
+            before = tokens[8 * t + rt.KNOWN]
         _add(local, sums)
         _count_sentence(row, sums)
         _count_place(row, kept / whole, kept == 0 and head, tokens, local, sums)
@@ -240,11 +243,11 @@ def _relate(
         sums[S_PIECES] += 1
         sums[S_LAST_QUESTION] += asked
         for u in range(stems):
-            times = np.float64((memory[used[u], TIMES] >> 1) & MOST_TIMES)
+            times = np.float64((memory[4 * used[u] + TIMES] >> 1) & MOST_TIMES)
             sums[S_EXPECTED] += times * (times - 1) / kept
-            _near(memory[used[u], TIMES], kept, S_NEAR, sums)
+            _near(memory[4 * used[u] + TIMES], kept, S_NEAR, sums)
         for u in range(symbols, len(used)):
-            _near(memory[used[u], TIMES], kept, S_NEAR_SYMBOLS, sums)
+            _near(memory[4 * used[u] + TIMES], kept, S_NEAR_SYMBOLS, sums)
 
 
 @njit(cache=True, nogil=True, forceinline=True)
@@ -258,7 +261,7 @@ def _near(times: int, kept: int, name: int, sums: np.ndarray) -> None:
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def _has(row: np.ndarray, mark: int) -> bool:
+def _has(row: Pointer, mark: int) -> bool:
     """Whether a sentence has the mark of rt.MARK_KEYS[mark]."""
     if mark == 0:
         return row[rt.ASKS] > 0
@@ -268,8 +271,8 @@ def _has(row: np.ndarray, mark: int) -> bool:
 @njit(cache=True, nogil=True)
 def _weigh(
     n: int,
-    tokens: np.ndarray,
-    sentences: np.ndarray,
+    tokens: Pointer,
+    sentences: Pointer,
     learnt: Pointer,
     marks: tuple[int, int, int],
     seen: np.ndarray,
@@ -284,11 +287,11 @@ def _weigh(
     wherever that is moved, they go along."""
     found, at, rank, first, last, going = 0, 0, 0, 0, 0, False
     for s in range(n):
-        if sentences[s, rt.COUNT] == 0 or _is_furniture(sentences[s]):
+        if sentences[12 * s + rt.COUNT] == 0 or _is_furniture(offset(sentences, 12 * s)):
             continue
-        begin = sentences[s, rt.FIRST]
-        for t in range(begin, begin + sentences[s, rt.COUNT]):
-            one, two = tokens[t, rt.SLOT], tokens[t, rt.PAIR_SLOT]
+        begin = sentences[12 * s + rt.FIRST]
+        for t in range(begin, begin + sentences[12 * s + rt.COUNT]):
+            one, two = tokens[8 * t + rt.SLOT], tokens[8 * t + rt.PAIR_SLOT]
             hits[found] = one
             found += one >= 0
             hits[found] = two
@@ -299,7 +302,7 @@ def _weigh(
                 first += np.int64(np.int8((said >> np.uint32(8)) & np.uint32(0xFF)))
                 last += np.int64(np.int8((said >> np.uint32(16)) & np.uint32(0xFF)))
         for k in range(len(marks)):
-            if _has(sentences[s], k) and marks[k] >= 0:
+            if _has(offset(sentences, 12 * s), k) and marks[k] >= 0:
                 hits[found] = marks[k]
                 found += 1
                 said = learnt[np.uint64(marks[k])]
@@ -307,7 +310,7 @@ def _weigh(
                 first += np.int64(np.int8((said >> np.uint32(8)) & np.uint32(0xFF)))
                 last += np.int64(np.int8((said >> np.uint32(16)) & np.uint32(0xFF)))
         places[0, at], places[1, at], places[2, at] = rank, first, last
-        going = sentences[s, rt.STOPS] == 0
+        going = sentences[12 * s + rt.STOPS] == 0
         if not going:
             at, rank, first, last = at + 1, 0, 0, 0
     weight, count = 0, 0
@@ -353,58 +356,58 @@ def _ahead(values: np.ndarray, at: int, count: int) -> float:
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def _slot(mixed: int, piece: int, memory: np.ndarray) -> int:
-    """Where a stem of this hash is remembered, or may be."""
-    tag, slot = np.int32(mixed & np.uint64(0xFFFFFFFF)), np.int64(mixed >> np.uint64(40)) & (len(memory) - 1)
-    while memory[np.uint64(slot), OWNER] == piece and memory[np.uint64(slot), STEM] != tag:
-        slot = (slot + 1) & (len(memory) - 1)
+def _slot(mixed: int, piece: int, memory: Pointer, slots: int) -> int:
+    """Which of the slots remembers a stem of this hash, or may do so."""
+    tag, slot = np.int32(mixed & np.uint64(0xFFFFFFFF)), np.int64(mixed >> np.uint64(40)) & (slots - 1)
+    while memory[4 * slot + OWNER] == piece and memory[4 * slot + STEM] != tag:
+        slot = (slot + 1) & (slots - 1)
     return slot
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def _gap(slot: int, mixed: int, kept: int, piece: int, memory: np.ndarray) -> int:
+def _gap(slot: int, mixed: int, kept: int, piece: int, memory: Pointer) -> int:
     """Sentences since the stem at `slot` was last seen, -1 if it is new; notes that it is in this one."""
-    if memory[np.uint64(slot), OWNER] != piece:
-        memory[np.uint64(slot), OWNER], memory[np.uint64(slot), STEM] = (
+    if memory[4 * slot + OWNER] != piece:
+        memory[4 * slot + OWNER], memory[4 * slot + STEM] = (
             piece,
             np.int32(mixed & np.uint64(0xFFFFFFFF)),
         )
-        memory[np.uint64(slot), LAST], memory[np.uint64(slot), TIMES] = kept, 2
+        memory[4 * slot + LAST], memory[4 * slot + TIMES] = kept, 2
         return -1
-    gap = kept - memory[np.uint64(slot), LAST]
-    memory[np.uint64(slot), LAST] = kept
-    times = np.int64(memory[np.uint64(slot), TIMES])
+    gap = kept - memory[4 * slot + LAST]
+    memory[4 * slot + LAST] = kept
+    times = np.int64(memory[4 * slot + TIMES])
     again = (gap > 0) & ((times >> 1) & MOST_TIMES < MOST_TIMES)
-    memory[np.uint64(slot), TIMES] = times + again * (2 + ((gap == 1) << 16))
+    memory[4 * slot + TIMES] = times + again * (2 + ((gap == 1) << 16))
     return gap
 
 
 @njit(cache=True, nogil=True, forceinline=True)
 def _count(
-    tokens: np.ndarray,
+    tokens: Pointer,
     t: int,
     before: int,
     kept: int,
     piece: int,
     stems: int,
     symbols: int,
-    memory: np.ndarray,
+    memory: Pointer,
     used: np.ndarray,
     classes: np.ndarray,
     local: np.ndarray,
 ) -> int:
     """Counts token t, behind one of class `before`; returns its kind when it is a new content word or
     symbol. used: the slots of those, from its beginning to `stems` and from `symbols` to its end."""
-    known, kind = tokens[t, rt.KNOWN], tokens[t, rt.KIND]
+    known, kind = tokens[8 * t + rt.KNOWN], tokens[8 * t + rt.KIND]
     if kind == rt.WORD and known > REASONING:
         classes[known] += 1
         return 0
-    mixed = np.uint64(tokens[t, rt.STEM_KEY]) * rt.FACTOR
-    slot = _slot(mixed, piece, memory)
+    mixed = np.uint64(tokens[8 * t + rt.STEM_KEY]) * rt.FACTOR
+    slot = _slot(mixed, piece, memory, len(used))
     gap = _gap(slot, mixed, kept, piece, memory)
     if kind == rt.WORD and known == 0:
         local[min(gap, 3) + 1] += 1
-        local[L_LETTERS] += min(tokens[t, rt.SIZE], 30)
+        local[L_LETTERS] += min(tokens[8 * t + rt.SIZE], 30)
         local[L_REPEATED] += gap == 0 and local[L_CAUSES] > 0
         if before == C_THE:
             local[L_DEFINITE] += 1
@@ -427,19 +430,19 @@ def _count(
             used[symbols - 1] = slot
             return rt.SYMBOL
     else:
-        _count_number(gap, slot, tokens[t, rt.EQUAL], memory, local)
+        _count_number(gap, slot, tokens[8 * t + rt.EQUAL], memory, local)
     return 0
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def _count_number(gap: int, slot: int, equal: int, memory: np.ndarray, local: np.ndarray) -> None:
+def _count_number(gap: int, slot: int, equal: int, memory: Pointer, local: np.ndarray) -> None:
     """Counts a number; equal: it is a result."""
     local[L_NUMBERS] += 1
     local[L_RETURNED] += gap > 0
-    local[L_REUSED] += gap > 0 and memory[slot, TIMES] & 1
+    local[L_REUSED] += gap > 0 and memory[4 * slot + TIMES] & 1
     local[L_NUMBER] += gap > 0
     local[L_RESULT] += equal
-    memory[slot, TIMES] |= equal
+    memory[4 * slot + TIMES] |= equal
 
 
 @njit(cache=True, nogil=True, forceinline=True)
@@ -467,7 +470,7 @@ def _add(local: np.ndarray, sums: np.ndarray) -> None:
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def _count_sentence(row: np.ndarray, sums: np.ndarray) -> None:
+def _count_sentence(row: Pointer, sums: np.ndarray) -> None:
     """Counts a sentence and its marks."""
     count = row[rt.COUNT]
     sums[S_SENTENCES] += 1
@@ -485,12 +488,12 @@ def _count_sentence(row: np.ndarray, sums: np.ndarray) -> None:
 
 @njit(cache=True, nogil=True, forceinline=True)
 def _count_place(
-    row: np.ndarray, at: float, opens: bool, tokens: np.ndarray, local: np.ndarray, sums: np.ndarray
+    row: Pointer, at: float, opens: bool, tokens: Pointer, local: np.ndarray, sums: np.ndarray
 ) -> None:
     """Counts how a sentence begins, and what it does `at` which part of the piece; opens: it is the text's
     first."""
     first = row[rt.FIRST]
-    opening = tokens[first, rt.KNOWN]
+    opening = tokens[8 * first + rt.KNOWN]
     connects = opening in (C_CONCLUSION, C_CONTRAST)
     sums[S_OPENERS] += connects
     sums[S_POINTERS] += opening == C_POINTER
@@ -501,13 +504,13 @@ def _count_place(
         sums[S_CONCLUDED_AT] += at
         sums[S_CONCLUDED] += 1
     for t in range(first, first + row[rt.COUNT]):
-        if tokens[t, rt.KNOWN] == C_SUPPOSITION:
+        if tokens[8 * t + rt.KNOWN] == C_SUPPOSITION:
             sums[S_PREMISE_AT] += at
             sums[S_PREMISES] += 1
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def _count_links(row: np.ndarray, kept: int, chain: int, local: np.ndarray, sums: np.ndarray) -> int:
+def _count_links(row: Pointer, kept: int, chain: int, local: np.ndarray, sums: np.ndarray) -> int:
     """Counts what a sentence takes up of earlier ones; returns how many steps in a row it ends, each with
     a mark of inference or a result, and built on what came before."""
     content = local[L_NEW] + local[L_INSIDE] + local[L_NEXT] + local[L_SKIP] + local[L_FAR]
@@ -629,9 +632,10 @@ def sentence_grams(
     each as `_place` sees them, rising, (n + 1,) int64 where each document begins), those that `features`
     would weigh."""
     longest = int((pieces[:, 1] - pieces[:, 0]).max(initial=0))
-    room = 2 * int((pieces[:, 1] - pieces[:, 0] + 2).sum())
-    keys, places, ends = np.empty(room, np.int64), np.empty(room, np.int64), np.zeros(len(pieces), np.int64)
-    _grams(frozen(data, np.uint8), frozen(pieces, np.int64), table, longest, keys, places, ends)
+    most = 2 * int((pieces[:, 1] - pieces[:, 0] + 2).sum())
+    keys, places, ends = np.empty(most, np.int64), np.empty(most, np.int64), np.zeros(len(pieces), np.int64)
+    room = rt.room(longest)
+    _grams(frozen(data, np.uint8), frozen(pieces, np.int64), table, room, keys, places, ends)
     bounds = np.zeros(n + 1, np.int64)
     np.maximum.at(bounds, owners + 1, ends)
     bounds = np.maximum.accumulate(bounds)
@@ -643,29 +647,29 @@ def _grams(
     data: np.ndarray,
     pieces: np.ndarray,
     table: rt.Table,
-    longest: int,
+    room: rt.Room,
     keys: np.ndarray,
     places: np.ndarray,
     ends: np.ndarray,
 ) -> None:
-    tokens, sentences = np.empty((longest // 2 + 2, 8), np.int64), np.empty((longest // 2 + 3, 12), np.int64)
+    tokens, sentences = pointer(room.tokens), pointer(room.sentences)
     lines, n, kept = np.zeros(4), 0, 0
     text, known = pointer(data), rt.pointed(table)
     for p in range(len(pieces)):
         for s in range(rt.read(text, pieces[p, 0], pieces[p, 1], known, tokens, sentences, lines)):
-            first, previous = sentences[s, rt.FIRST], rt.START_KEY
-            if _is_furniture(sentences[s]):
+            first, previous = sentences[12 * s + rt.FIRST], rt.START_KEY
+            if _is_furniture(offset(sentences, 12 * s)):
                 continue
-            for t in range(first, first + sentences[s, rt.COUNT]):
-                key = tokens[t, rt.KEY]
+            for t in range(first, first + sentences[12 * s + rt.COUNT]):
+                key = tokens[8 * t + rt.KEY]
                 keys[n], keys[n + 1] = key, rt.joined(previous, key)
                 places[n], places[n + 1] = kept, kept
                 n += 2
                 previous = key
             for k in range(len(rt.MARK_KEYS)):
-                if sentences[s, rt.COUNT] > 0 and _has(sentences[s], k):
+                if sentences[12 * s + rt.COUNT] > 0 and _has(offset(sentences, 12 * s), k):
                     keys[n], places[n] = rt.MARK_KEYS[k], kept
                     n += 1
-            kept += sentences[s, rt.COUNT] > 0 and sentences[s, rt.STOPS]
+            kept += sentences[12 * s + rt.COUNT] > 0 and sentences[12 * s + rt.STOPS]
         kept += 1
         ends[p] = n

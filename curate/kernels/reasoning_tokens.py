@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from curate.kernels import characters as ch
-from curate.kernels.memory import Pointer, pointer
+from curate.kernels.memory import Pointer, offset, pointer
 from curate.kernels.reasoning_words import CLASSES, entries
 from curate.kernels.words import frozen
 
@@ -157,26 +157,46 @@ def find(key: int, words: Pointer) -> int:
     return -1
 
 
+class Room(NamedTuple):
+    """Where a piece is read into, row after row. tokens: (8 * m,) int64; sentences: (12 * m,) int64."""
+
+    tokens: np.ndarray
+    sentences: np.ndarray
+
+
+def room(longest: int) -> Room:
+    """For a piece of `longest` bytes."""
+    most = longest // 2 + 3
+    return Room(np.empty(8 * most, np.int64), np.empty(12 * most, np.int64))
+
+
+@njit(cache=True, nogil=True, forceinline=True)
+def _clear(sentences: Pointer, s: int) -> None:
+    """Begins sentence s."""
+    for column in range(12):
+        sentences[12 * s + column] = 0
+
+
 @njit(cache=True, nogil=True)
 def read(
     data: Pointer,
     begin: int,
     end: int,
     table: Table,
-    tokens: np.ndarray,
-    sentences: np.ndarray,
+    tokens: Pointer,
+    sentences: Pointer,
     lines: np.ndarray,
 ) -> int:
     """Splits data[begin:end] into tokens and sentences, and adds up its lines but those of page
     furniture; returns how many sentences.
 
-    tokens: (m, 8) int64, sentences: (m + 1, 12) int64, m half the bytes and more; lines: (4,) float64. A
+    tokens and sentences as in a `room` for the piece; lines: (4,) float64. A
     sentence ends after . ? ! before a space, at a blank line, after a heading, and before a list item.
     """
     kinds, words = table.bytes, table.words
     i, n, s, line, ended, equal, previous = begin, 0, 0, begin, False, False, START_KEY
     line_words, line_furniture, length, going = 0, 0, 0, ENDS
-    sentences[0, :] = 0
+    _clear(sentences, 0)
     while i < end:
         kind, size = np.int64(kinds[data[np.uint64(i)]]), 1
         if kind == SPACE:
@@ -185,19 +205,19 @@ def read(
         if kind == WIDE:
             kind, size = _wide(data, i, end)
         if kind <= DIGIT:
-            if ended and sentences[s, COUNT] > 0:
+            if ended and sentences[12 * s + COUNT] > 0:
                 s += 1
-                sentences[s, :] = 0
-                sentences[s, FIRST] = n
+                _clear(sentences, s)
+                sentences[12 * s + FIRST] = n
             if ended:
                 previous, ended = START_KEY, False
             i = _token(data, begin, i, end, kinds, tokens, n)
             previous = _look_up(previous, words, tokens, n)
-            tokens[n, EQUAL] = equal
-            sentences[s, COUNT] += 1
-            sentences[s, FURNITURE] += tokens[n, KNOWN] == C_CHROME
+            tokens[8 * n + EQUAL] = equal
+            sentences[12 * s + COUNT] += 1
+            sentences[12 * s + FURNITURE] += tokens[8 * n + KNOWN] == C_CHROME
             line_words += 1
-            line_furniture += tokens[n, KNOWN] == C_CHROME
+            line_furniture += tokens[8 * n + KNOWN] == C_CHROME
             n, equal = n + 1, False
             continue
         if kind == NEWLINE:
@@ -207,8 +227,8 @@ def read(
             line, line_words, line_furniture = i + 1, 0, 0
         elif kind >= MARK:
             equal |= data[i] == ch.EQUALS
-            stops = _mark(data, begin, i, end, kind, sentences[s])
-            sentences[s, STOPS] |= stops
+            stops = _mark(data, begin, i, end, kind, offset(sentences, 12 * s))
+            sentences[12 * s + STOPS] |= stops
             ended |= stops
         i += size
     _line(data, line, end, end, is_furniture(line_furniture, line_words), length, going, lines)
@@ -234,7 +254,7 @@ def _wide(data: Pointer, i: int, end: int) -> tuple[int, int]:
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def _token(data: Pointer, begin: int, i: int, end: int, kinds: Pointer, tokens: np.ndarray, n: int) -> int:
+def _token(data: Pointer, begin: int, i: int, end: int, kinds: Pointer, tokens: Pointer, n: int) -> int:
     """Reads the word or number at data[i] as token n; returns where it ends."""
     start, letters, digits, key, stem = i, 0, 0, np.uint64(1), np.uint64(0)
     number = kinds[data[i]] == DIGIT
@@ -284,9 +304,9 @@ def _token(data: Pointer, begin: int, i: int, end: int, kinds: Pointer, tokens: 
         or (letters == 1 and data[start] | 32 != ch.SMALL_A and data[start] | 32 != SMALL_I)
     ):
         kind, stem = SYMBOL, key
-    tokens[n, KIND], tokens[n, SIZE] = kind, i - start
-    tokens[n, KEY] = NUMBER_KEY if kind == NUMBER else SYMBOL_KEY if kind == SYMBOL else np.int64(key)
-    tokens[n, STEM_KEY] = np.int64(stem * np.uint64(4) + np.uint64(kind))
+    tokens[8 * n + KIND], tokens[8 * n + SIZE] = kind, i - start
+    tokens[8 * n + KEY] = NUMBER_KEY if kind == NUMBER else SYMBOL_KEY if kind == SYMBOL else np.int64(key)
+    tokens[8 * n + STEM_KEY] = np.int64(stem * np.uint64(4) + np.uint64(kind))
     return i
 
 
@@ -298,22 +318,22 @@ def _joins(data: Pointer, i: int, end: int, kinds: Pointer) -> bool:
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def _look_up(previous: int, words: Pointer, tokens: np.ndarray, n: int) -> int:
+def _look_up(previous: int, words: Pointer, tokens: Pointer, n: int) -> int:
     """Finds token n, and the pair that it ends, in the table; returns its key for the next pair."""
-    key = tokens[n, KEY]
+    key = tokens[8 * n + KEY]
     slot, pair = find(key, words), find(joined(previous, key), words)
-    tokens[n, KNOWN], tokens[n, SLOT], tokens[n, PAIR_SLOT] = 0, -1, -1
+    tokens[8 * n + KNOWN], tokens[8 * n + SLOT], tokens[8 * n + PAIR_SLOT] = 0, -1, -1
     if slot >= 0:
         found = words[slot]
-        tokens[n, KNOWN] = (found >> np.uint32(8)) & np.uint32(0xFF)
+        tokens[8 * n + KNOWN] = (found >> np.uint32(8)) & np.uint32(0xFF)
         if found & np.uint32(0xFF):
-            tokens[n, SLOT] = slot
+            tokens[8 * n + SLOT] = slot
     if pair >= 0:
         found = words[pair]
         if found & np.uint32(0xFF00):
-            tokens[n, KNOWN] = (found >> np.uint32(8)) & np.uint32(0xFF)
+            tokens[8 * n + KNOWN] = (found >> np.uint32(8)) & np.uint32(0xFF)
         if found & np.uint32(0xFF):
-            tokens[n, PAIR_SLOT] = pair
+            tokens[8 * n + PAIR_SLOT] = pair
     return key
 
 
@@ -324,7 +344,7 @@ def joined(previous: int, key: int) -> int:
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def _mark(data: Pointer, begin: int, i: int, end: int, kind: int, row: np.ndarray) -> bool:
+def _mark(data: Pointer, begin: int, i: int, end: int, kind: int, row: Pointer) -> bool:
     """Counts the mark at data[i] in its sentence's row; returns whether it ends the sentence."""
     b = data[i]
     if kind == SIGN:
