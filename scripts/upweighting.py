@@ -101,8 +101,14 @@ def main() -> None:
 def halves(corpus: Path) -> Iterator[models.Model]:
     """Two models of stage `reasoning` that have no origin in common."""
     rows = reasoning_data.rows(corpus, SEED)
+    ordered = reasoning_data.ordered(corpus, rows)
     for half in (0, 1):
-        yield training.train([r for r in rows if sha256(r.origin.encode()).digest()[0] % 2 == half], SEED)[0]
+        some, more = ([r for r in given if _half(r.origin) == half] for given in (rows, ordered))
+        yield training.train(some, SEED, more)[0]
+
+
+def _half(origin: str) -> int:
+    return sha256(origin.encode()).digest()[0] % 2
 
 
 class Builds:
