@@ -218,7 +218,8 @@ def _relate(
     """Adds up a piece: its words by class, and what its sentences take up of earlier ones."""
     kept, chain, stems, symbols, asked, whole = 0, 0, 0, len(used), 0, 0
     for s in range(n):
-        whole += sentences[12 * s + rt.COUNT] > 0 and not _is_furniture(offset(sentences, 12 * s))
+        row = offset(sentences, 12 * s)
+        whole += row[rt.COUNT] > 0 and not _is_furniture(row)
     for s in range(n):
         row = offset(sentences, 12 * s)
         if row[rt.COUNT] == 0:
@@ -268,6 +269,15 @@ def _has(row: Pointer, mark: int) -> bool:
     return row[rt.EQUALS if mark == 1 else rt.COLONS] > 0
 
 
+@njit(cache=True, nogil=True, forceinline=True)
+def _said(slot: int, learnt: Pointer) -> tuple[int, int, int]:
+    """What the word of a slot says of its sentence's place, of PLACES; zeros where slot is -1."""
+    said = learnt[np.uint64(slot if slot >= 0 else 1 << rt.SLOT_BITS)]
+    rank = np.int64(np.int8(said & np.uint32(0xFF)))
+    first = np.int64(np.int8((said >> np.uint32(8)) & np.uint32(0xFF)))
+    return rank, first, np.int64(np.int8((said >> np.uint32(16)) & np.uint32(0xFF)))
+
+
 @njit(cache=True, nogil=True)
 def _weigh(
     n: int,
@@ -287,30 +297,26 @@ def _weigh(
     wherever that is moved, they go along."""
     found, at, rank, first, last, going = 0, 0, 0, 0, 0, False
     for s in range(n):
-        if sentences[12 * s + rt.COUNT] == 0 or _is_furniture(offset(sentences, 12 * s)):
+        row = offset(sentences, 12 * s)
+        if row[rt.COUNT] == 0 or _is_furniture(row):
             continue
-        begin = sentences[12 * s + rt.FIRST]
-        for t in range(begin, begin + sentences[12 * s + rt.COUNT]):
+        for t in range(row[rt.FIRST], row[rt.FIRST] + row[rt.COUNT]):
             one, two = tokens[8 * t + rt.SLOT], tokens[8 * t + rt.PAIR_SLOT]
             hits[found] = one
             found += one >= 0
             hits[found] = two
             found += two >= 0
             for slot in (one, two):
-                said = learnt[np.uint64(slot if slot >= 0 else 1 << rt.SLOT_BITS)]
-                rank += np.int64(np.int8(said & np.uint32(0xFF)))
-                first += np.int64(np.int8((said >> np.uint32(8)) & np.uint32(0xFF)))
-                last += np.int64(np.int8((said >> np.uint32(16)) & np.uint32(0xFF)))
+                later, like_first, like_last = _said(slot, learnt)
+                rank, first, last = rank + later, first + like_first, last + like_last
         for k in range(len(marks)):
-            if _has(offset(sentences, 12 * s), k) and marks[k] >= 0:
+            if _has(row, k) and marks[k] >= 0:
                 hits[found] = marks[k]
                 found += 1
-                said = learnt[np.uint64(marks[k])]
-                rank += np.int64(np.int8(said & np.uint32(0xFF)))
-                first += np.int64(np.int8((said >> np.uint32(8)) & np.uint32(0xFF)))
-                last += np.int64(np.int8((said >> np.uint32(16)) & np.uint32(0xFF)))
+                later, like_first, like_last = _said(marks[k], learnt)
+                rank, first, last = rank + later, first + like_first, last + like_last
         places[0, at], places[1, at], places[2, at] = rank, first, last
-        going = sentences[12 * s + rt.STOPS] == 0
+        going = row[rt.STOPS] == 0
         if not going:
             at, rank, first, last = at + 1, 0, 0, 0
     weight, count = 0, 0
@@ -657,19 +663,19 @@ def _grams(
     text, known = pointer(data), rt.pointed(table)
     for p in range(len(pieces)):
         for s in range(rt.read(text, pieces[p, 0], pieces[p, 1], known, tokens, sentences, lines)):
-            first, previous = sentences[12 * s + rt.FIRST], rt.START_KEY
-            if _is_furniture(offset(sentences, 12 * s)):
+            row, previous = offset(sentences, 12 * s), rt.START_KEY
+            if _is_furniture(row):
                 continue
-            for t in range(first, first + sentences[12 * s + rt.COUNT]):
+            for t in range(row[rt.FIRST], row[rt.FIRST] + row[rt.COUNT]):
                 key = tokens[8 * t + rt.KEY]
                 keys[n], keys[n + 1] = key, rt.joined(previous, key)
                 places[n], places[n + 1] = kept, kept
                 n += 2
                 previous = key
             for k in range(len(rt.MARK_KEYS)):
-                if sentences[12 * s + rt.COUNT] > 0 and _has(offset(sentences, 12 * s), k):
+                if row[rt.COUNT] > 0 and _has(row, k):
                     keys[n], places[n] = rt.MARK_KEYS[k], kept
                     n += 1
-            kept += sentences[12 * s + rt.COUNT] > 0 and sentences[12 * s + rt.STOPS]
+            kept += row[rt.COUNT] > 0 and row[rt.STOPS]
         kept += 1
         ends[p] = n

@@ -252,7 +252,7 @@ def judge(
     read = pieces(offsets, chosen, windows, window)
     rows, grams = kernel.features(data, *read, n, model.table)
     other = model.outside.chances(data, *read, n) if model.outside else None
-    kinds = _over(_standard(model, rows), model.discourse, model.discourse_bias.astype(np.float64))
+    kinds = _kinds(model, _standard(model, rows))
     likely = kinds.argmax(1) if n else np.zeros(0, np.int64)
     # Not np.exp over the whole table: each row by itself, so that no bit depends on the batch.
     spread = np.exp(kinds - kinds.max(1, keepdims=True)).sum(1) if n else np.ones(0)
@@ -347,9 +347,14 @@ def _stepwise(model: Model, standard: np.ndarray) -> np.ndarray:
     steps = np.isin(model.kinds, STEPWISE)
     if steps.all() or not steps.any():
         return np.full(len(standard), float(steps.any()))
-    kinds = _over(standard, model.discourse, model.discourse_bias.astype(np.float64))
+    kinds = _kinds(model, standard)
     ahead = kinds[:, steps].max(1) - kinds[:, ~steps].max(1)
     return (1 + ahead / STEPWISE_FADES).clip(0, 1)
+
+
+def _kinds(model: Model, standard: np.ndarray) -> np.ndarray:
+    """(n, k) float64: a logit for each of the model's kinds of discourse."""
+    return _over(standard, model.discourse, model.discourse_bias.astype(np.float64))
 
 
 def _over(standard: np.ndarray, weights: np.ndarray, bias: np.ndarray) -> np.ndarray:
