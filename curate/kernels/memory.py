@@ -18,7 +18,8 @@ from numba.extending import intrinsic
 Pointer = Any
 """In compiled code: where an array of one dimension begins, of its element type."""
 
-_I1, _I32, _I64 = (ir.IntType(bits) for bits in (1, 32, 64))
+_I1, _I8, _I32, _I64 = (ir.IntType(bits) for bits in (1, 8, 32, 64))
+_BYTES = ir.VectorType(_I8, 64)
 
 
 def _inline(generator: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,6 +56,25 @@ def load8(typing: Any, data: Any, index: Any) -> Any:
         return builder.load(builder.bitcast(place, _I64.as_pointer()), align=1)
 
     return types.uint64(data, types.int64), generate
+
+
+@_inline
+def between(typing: Any, data: Any, index: Any, first: Any, last: Any) -> Any:
+    """Which of data[index:index + 64] of a pointer to bytes are first..last: a uint64, bit k for byte k. Three
+    instructions where first and last are constants; a loop would guess wrong at the end of most words."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        def all_of(value: Any) -> Any:
+            one = builder.insert_element(_BYTES(ir.Undefined), builder.trunc(value, _I8), _I32(0))
+            return builder.shuffle_vector(one, _BYTES(ir.Undefined), ir.VectorType(_I32, 64)([0] * 64))
+
+        data, index, first, last = arguments
+        place = builder.bitcast(builder.gep(data, [index]), _BYTES.as_pointer())
+        above = builder.sub(builder.load(place, align=1), all_of(first))
+        found = builder.icmp_unsigned("<=", above, all_of(builder.sub(last, first)))
+        return builder.bitcast(found, _I64)
+
+    return types.uint64(data, types.int64, types.int64, types.int64), generate
 
 
 @_inline
