@@ -59,6 +59,18 @@ def load8(typing: Any, data: Any, index: Any) -> Any:
 
 
 @_inline
+def store8(typing: Any, data: Any, index: Any, value: Any) -> Any:
+    """data[index:index + 8] = value, a uint64, little-endian, of a pointer to bytes."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data, index, value = arguments
+        builder.store(value, builder.bitcast(builder.gep(data, [index]), _I64.as_pointer()), align=1)
+        return context.get_dummy_value()
+
+    return types.void(data, types.int64, types.uint64), generate
+
+
+@_inline
 def between(typing: Any, data: Any, index: Any, first: Any, last: Any) -> Any:
     """Which of data[index:index + 64] of a pointer to bytes are first..last: a uint64, bit k for byte k. Three
     instructions where first and last are constants; a loop would guess wrong at the end of most words."""

@@ -16,8 +16,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from curate.kernels.memory import Pointer, hold, pointer, prefetch
-from curate.kernels.words import frozen
+from curate.kernels.memory import Pointer, between, hold, pointer, prefetch, trailing_zeros
+from curate.kernels.words import WINDOW, frozen, hash_bytes, hash_within
 
 SPELT = 24
 """Letters of an unknown word that are spelt; words of prose are shorter."""
@@ -61,12 +61,11 @@ class Trie(NamedTuple):
 
 @njit(cache=True, nogil=True)
 def _word(text: Pointer, at: int) -> tuple[int, np.uint64]:
-    """(end, hash) of the word at `at`, which a space follows. FNV-1a, never 0."""
-    value = np.uint64(0xCBF29CE484222325)
-    while text[at] != 32:
-        value = (value ^ np.uint64(text[at])) * np.uint64(0x100000001B3)
-        at += 1
-    return at, (value ^ (value >> np.uint64(29))) | np.uint64(1)
+    """(end, hash) of the word at `at`, which a space follows; the hash is never 0."""
+    stop = at
+    while text[stop] != 32:
+        stop += 1
+    return stop, hash_within(text, at, stop) | np.uint64(1)
 
 
 @njit(cache=True, nogil=True)
@@ -79,21 +78,40 @@ def _slot(value: np.uint64, keys: Pointer, mask: np.uint64) -> np.uint64:
 
 
 @njit(cache=True, nogil=True)
-def _encode(text: Pointer, at: int, end: int, words: Vocabulary, ids: Pointer, found: int) -> int:
-    """Writes the tokens of text[at:end], at most end - at, to ids[found:]; returns where they end."""
-    mask, keys = np.uint64(len(words.keys) - 1), pointer(words.keys)
-    known, letters = pointer(words.ids), pointer(words.letters)
+def _write(
+    text: Pointer, at: int, stop: int, value: np.uint64, words: Vocabulary, ids: Pointer, found: int
+) -> int:
+    """Writes the tokens of the word text[at:stop], whose hash is `value`, to ids[found:]; where they end."""
+    keys, known, letters = pointer(words.keys), pointer(words.ids), pointer(words.letters)
+    slot = _slot(value, keys, np.uint64(len(words.keys) - 1))
+    if keys[slot] == value:
+        ids[found] = known[slot]
+        return found + 1
+    for i in range(at, min(stop, at + SPELT)):
+        ids[found] = letters[text[i]]
+        found += 1
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _encode(
+    text: Pointer, at: int, end: int, size: int, words: Vocabulary, ids: Pointer, found: int
+) -> int:
+    """Writes the tokens of text[at:end], at most end - at, to ids[found:]; returns where they end. size: of
+    all text, what may be read."""
     while at < end:
-        stop, value = _word(text, at)
-        slot = _slot(value, keys, mask)
-        if keys[slot] == value:
-            ids[found] = known[slot]
-            found += 1
-        else:
-            for i in range(at, min(stop, at + SPELT)):
-                ids[found] = letters[text[i]]
-                found += 1
-        at = stop + 1
+        first = at
+        spaces = between(text, at, 32, 32) if at + WINDOW <= size else np.uint64(0)
+        if spaces == 0:  # a long word, or the last ones
+            at, value = _word(text, at)
+            found = _write(text, first, at, value, words, ids, found)
+            at += 1
+        while spaces != 0 and at < end:  # where a word ends is a bit of a mask
+            stop = first + trailing_zeros(spaces)
+            value = hash_bytes(text, at, stop - at, np.uint64(0)) | np.uint64(1)
+            found = _write(text, at, stop, value, words, ids, found)
+            spaces &= spaces - np.uint64(1)
+            at = stop + 1
     return found
 
 
@@ -102,7 +120,7 @@ def _encode_all(
     text: np.ndarray, bounds: np.ndarray, words: Vocabulary, ids: np.ndarray, ends: np.ndarray
 ) -> None:
     for i in range(len(bounds) - 1):
-        end = _encode(pointer(text), bounds[i], bounds[i + 1], words, pointer(ids), ends[i])
+        end = _encode(pointer(text), bounds[i], bounds[i + 1], len(text), words, pointer(ids), ends[i])
         ids[end] = SEPARATOR
         ends[i + 1] = end + 1
 

@@ -15,7 +15,7 @@ from numba import njit
 
 from curate.kernels import characters as ch
 from curate.kernels.memory import Pointer, between, hold, ones, pointer, trailing_zeros
-from curate.kernels.words import HASH_SEED, WINDOW, frozen, hash_bytes, hashes_of, mix
+from curate.kernels.words import WINDOW, frozen, hash_bytes, hash_within, hashes_of
 
 COUNTS = (
     "characters",  # code points
@@ -238,7 +238,7 @@ def read_words(
         begin = i
         words[n, START], words[n, AT], words[n + 1, GAP] = begin - start, begin - start - more, 0
         i = _read_word(data, begin, end, tables, words, n, row)
-        words[n, STOP], hashes[n] = i - start, _key(data, begin, i)
+        words[n, STOP], hashes[n] = i - start, hash_within(data, begin, i)
         n += 1
         more += i - begin - (words[n, BEFORE] - words[n - 1, BEFORE])
     row[CHARACTERS], row[WORDS], row[WORD_CHARACTERS] = end - start - more, n, words[n, BEFORE]
@@ -317,18 +317,6 @@ def _read_word(data: Pointer, i: int, end: int, tables: Tables, words: np.ndarra
     row[LETTERS] += total & 0xFFFFFFFF
     row[DIGITS] += total >> 32
     return i
-
-
-@njit(cache=True, nogil=True)
-def _key(data: Pointer, at: int, end: int) -> np.uint64:
-    """`hash_bytes` of data[at:end] where nothing behind it may be read."""
-    value, block, bits = np.uint64(HASH_SEED), np.uint64(0), np.uint64(0)
-    for i in range(at, end):
-        block |= np.uint64(data[i]) << bits
-        bits = (bits + np.uint64(8)) & np.uint64(63)
-        if bits == 0 or i + 1 == end:
-            value, block = mix(value ^ block), np.uint64(0)
-    return value
 
 
 @njit(cache=True, nogil=True)

@@ -38,8 +38,9 @@ HASH_SEED = 0x243F6A8885A308D3  # digits of pi
 WINDOW = 72
 """Bytes that must lie ahead where 64 are read at once: the last word of these begins in them, and is read in
 eights."""
-_LOWER = 0x2020202020202020
-"""Makes small letters of capitals, and of no two other characters of words in ASCII the same."""
+LOWER = 0x2020202020202020
+"""Set in eight bytes of ASCII it makes small letters of capitals, and of no two other characters of words the
+same."""
 
 
 class Characters(NamedTuple):
@@ -112,6 +113,18 @@ def hash_bytes(data: Pointer, at: int, size: int, bits: np.uint64) -> np.uint64:
         size -= 8
     rest = np.uint64(64 - 8 * size)
     return mix(value ^ ((load8(data, at) | bits) << rest >> rest))
+
+
+@njit(cache=True, nogil=True)
+def hash_within(data: Pointer, at: int, end: int) -> np.uint64:
+    """`hash_bytes` of data[at:end] where nothing behind it may be read."""
+    value, block, bits = np.uint64(HASH_SEED), np.uint64(0), np.uint64(0)
+    for i in range(at, end):
+        block |= np.uint64(data[i]) << bits
+        bits = (bits + np.uint64(8)) & np.uint64(63)
+        if bits == 0 or i + 1 == end:
+            value, block = mix(value ^ block), np.uint64(0)
+    return value
 
 
 def hashes_of(words: Sequence[str]) -> np.ndarray:
@@ -231,7 +244,7 @@ def _scan_window(data: Pointer, at: int, words: Pointer, found: int, room: int) 
         if done >= stop:
             return found, at + start
         left &= carried
-        words[found] = hash_bytes(data, at + start, done - start, np.uint64(_LOWER))
+        words[found] = hash_bytes(data, at + start, done - start, np.uint64(LOWER))
         found += 1
     return found, at + done
 
