@@ -78,8 +78,10 @@ def store8(typing: Any, data: Any, index: Any, value: Any) -> Any:
 
 @_inline
 def between(typing: Any, data: Any, index: Any, first: Any, last: Any) -> Any:
-    """Which of data[index:index + 64] of a pointer to bytes are first..last: a uint64, bit k for byte k. Three
-    instructions where first and last are constants; a loop would guess wrong at the end of most words."""
+    """Which of data[index:index + 64] of a pointer to bytes are first..last: a uint64, bit k for byte k.
+
+    Three instructions where first and last are constants. What a word is, is a run of bits of such a mask: a
+    loop over its bytes would guess wrong at the end of most."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         data, index, first, last = arguments

@@ -94,9 +94,7 @@ def _write(
 
 
 @njit(cache=True, nogil=True)
-def _encode(
-    text: Pointer, at: int, end: int, size: int, words: Vocabulary, ids: Pointer, found: int
-) -> int:
+def _encode(text: Pointer, at: int, end: int, size: int, words: Vocabulary, ids: Pointer, found: int) -> int:
     """Writes the tokens of text[at:end], at most end - at, to ids[found:]; returns where they end. size: of
     all text, what may be read."""
     while at < end:
@@ -127,7 +125,7 @@ def _encode_all(
 
 @njit(cache=True, nogil=True)
 def _bucket(edge: np.uint64, shift: np.uint64) -> np.int64:
-    """Slot at which the eight begin where the search for an edge, its child left out, begins: its highest bits,
+    """First slot of the bucket where the search for an edge, its child left out, begins: by the highest bits,
     which depend on all."""
     return np.int64((edge * np.uint64(0x9E3779B97F4A7C15)) >> shift) * 8
 

@@ -143,8 +143,8 @@ def _words(
 
 @njit(cache=True, nogil=True)
 def _plain_words(data: Pointer, at: int, out: Pointer, to: int) -> int:
-    """Writes the words that lie wholly in data[at:at + 64] at out[to:], up to one that is more than letters of
-    ASCII and a mark behind them. Returns bytes read | bytes written << 8 | tokens << 16. Reads WINDOW bytes."""
+    """Writes the words that lie wholly in data[at:at + 64] at out[to:], up to one that is more than letters
+    of ASCII and a mark behind them: bytes read | bytes written << 8 | tokens << 16. Reads WINDOW bytes."""
     letters = between(data, at, 0x61, 0x7A) | between(data, at, 0x41, 0x5A)
     marks = between(data, at, 0x21, 0x21) | between(data, at, 0x2C, 0x2C) | between(data, at, 0x2E, 0x2E)
     marks |= between(data, at, 0x3A, 0x3B) | between(data, at, 0x3F, 0x3F)
@@ -152,7 +152,7 @@ def _plain_words(data: Pointer, at: int, out: Pointer, to: int) -> int:
     start, tokens, one = to, 0, np.uint64(1)
     while True:
         begin = trailing_zeros(left)
-        carried = left + (one << np.uint64(begin & 63))  # without the run that begins here, and a bit behind it
+        carried = left + (one << np.uint64(begin & 63))  # the run becomes one bit, behind it
         end = trailing_zeros(carried)
         run, last = left & ~carried, one << np.uint64((end - 1) & 63)
         odd = run & ~letters

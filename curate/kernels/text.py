@@ -250,10 +250,7 @@ def _read_window(
     data: Pointer, at: int, start: int, more: int, words: np.ndarray, n: int, hashes: Pointer, row: Pointer
 ) -> int:
     """Reads the words that lie wholly in data[at:at + 64], up to one with a byte that `_slow` must look at;
-    more: bytes less code points of the document data[start:] so far. Returns what it read: bytes | words << 8.
-
-    A word is a run of bits of a mask: a loop over its bytes would guess wrong at the end of most.
-    """
+    more: bytes less code points of the document data[start:] so far. Returns bytes read | words << 8."""
     letters = between(data, at, ch.SMALL_A, ch.SMALL_Z) | between(data, at, ch.CAPITAL_A, ch.CAPITAL_Z)
     digits, newlines = between(data, at, ch.ZERO, ch.NINE), between(data, at, ch.NEWLINE, ch.NEWLINE)
     dots = between(data, at, ch.DOT, ch.DOT)
@@ -266,13 +263,14 @@ def _read_window(
     while True:
         begin = trailing_zeros(left)
         first = ONE << np.uint64(begin & 63)
-        carried = left + first  # without the run that begins here, but with the bit behind it
+        carried = left + first  # the run becomes one bit, behind it
         end = trailing_zeros(carried)
         if end > last or end - begin >= LONG_WORD or begin == 64:
             break
         run = left & ~carried
         left &= carried
-        words[n, START], words[n, STOP], words[n, AT] = at + begin - start, at + end - start, at + begin - start - more
+        words[n, START], words[n, STOP] = at + begin - start, at + end - start
+        words[n, AT] = at + begin - start - more
         words[n, GAP] += ones(gaps & (first - ONE))
         gaps &= ~(first - ONE)
         words[n, MARKS] = ch.LETTER * (letters & run != 0) | ch.DIGIT * (digits & run != 0)
@@ -291,7 +289,9 @@ def _read_window(
 
 
 @njit(cache=True, nogil=True)
-def _read_word(data: Pointer, i: int, end: int, tables: Tables, words: np.ndarray, n: int, row: Pointer) -> int:
+def _read_word(
+    data: Pointer, i: int, end: int, tables: Tables, words: np.ndarray, n: int, row: Pointer
+) -> int:
     """Reads the word at data[i], a byte at a time; where it ends."""
     entries, begin, more, total = tables.bytes, i, 0, np.int64(0)
     seen, common = np.int64(0), np.int64(-1)

@@ -7,9 +7,9 @@ to that on CPython 3.11 for every text, final sigmas and dotted capital I includ
 from a table of Unicode 14.0 (scripts/build_unicode_tables.py), so that words are the same on any Python.
 Bytes that are not UTF-8 stand between words, as U+FFFD would.
 
-A word's hash takes eight bytes at a time, h = mix(h ^ bytes), of its lower case: an ASCII character is a byte,
-with bit 5 set, another one three bytes, 7 bits of the code point in each, the high ones first. Words of ASCII
-are found 64 bytes at a time, as bits of a mask: a loop over bytes would guess wrong at the end of each.
+A word's hash takes eight bytes at a time, h = mix(h ^ bytes), of its lower case: an ASCII character is one
+byte, with bit 5 set, another is three, 7 bits of the code point in each, the high ones first. Words of ASCII
+are found 64 bytes at a time, as runs of bits of a mask (`memory.between`).
 """
 
 from __future__ import annotations
@@ -104,8 +104,8 @@ def mix(value: np.uint64) -> np.uint64:
 
 @njit(cache=True, nogil=True)
 def hash_bytes(data: Pointer, at: int, size: int, bits: np.uint64) -> np.uint64:
-    """Hash of data[at:at + size], `bits` set in each eight of them; reads up to data[at + size + 7]. Two of up
-    to eight bytes are never equal."""
+    """Hash of data[at:at + size], `bits` set in each eight of them; of two of up to eight bytes never the
+    same. Reads up to data[at + size + 7]."""
     value = np.uint64(HASH_SEED)
     while size > 8:
         value = mix(value ^ (load8(data, at) | bits))
@@ -239,7 +239,7 @@ def _scan_window(data: Pointer, at: int, words: Pointer, found: int, room: int) 
         start = trailing_zeros(left)
         if start >= stop:
             return found, at + stop
-        carried = left + (np.uint64(1) << np.uint64(start))  # clears the run, and sets the bit behind it
+        carried = left + (np.uint64(1) << np.uint64(start))  # the run becomes one bit, behind it
         done = trailing_zeros(carried)
         if done >= stop:
             return found, at + start

@@ -56,6 +56,13 @@ def test_words_agree_where_lower_case_depends_on_the_neighbours(text):
 
 
 @same_unicode
+@given(st.lists(st.text(st.sampled_from("abcXYZ_09 .,\n")) | st.text(st.sampled_from(TRICKY)), min_size=1))
+def test_words_of_long_texts_are_the_same_however_they_lie(parts):
+    text = " ".join(parts) * (300 // max(sum(map(len, parts)), 1) + 1)  # many times 64 bytes
+    assert hashes_of(text) == expected(text)
+
+
+@same_unicode
 def test_every_code_point_is_judged_as_python_judges_it():
     every = [chr(c) for c in range(0x110000) if not 0xD800 <= c < 0xE000]
     alone, inside = " ".join(every), " ".join(f"a{c}B" for c in every)
