@@ -43,7 +43,7 @@ counted in batches."""
 SILENCE = 900.0
 """Seconds that one stage may take for one batch before it counts as hung."""
 
-VERSION = 1
+VERSION = 2
 """Raised whenever `documents`, `text`, `signatures` or `histograms` change for the same input."""
 
 

@@ -18,7 +18,14 @@ from numba.extending import intrinsic
 Pointer = Any
 """In compiled code: where an array of one dimension begins, of its element type."""
 
-_I1, _I32, _I64 = (ir.IntType(bits) for bits in (1, 32, 64))
+_I1, _I8, _I32, _I64 = (ir.IntType(bits) for bits in (1, 8, 32, 64))
+_BYTES, _NUMBERS = ir.VectorType(_I8, 64), ir.VectorType(_I64, 8)
+
+
+def _splat(builder: Any, kind: Any, value: Any) -> Any:
+    """A vector of `value`."""
+    one = builder.insert_element(kind(ir.Undefined), value, _I32(0))
+    return builder.shuffle_vector(one, kind(ir.Undefined), ir.VectorType(_I32, kind.count)([0] * kind.count))
 
 
 def _inline(generator: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,6 +62,50 @@ def load8(typing: Any, data: Any, index: Any) -> Any:
         return builder.load(builder.bitcast(place, _I64.as_pointer()), align=1)
 
     return types.uint64(data, types.int64), generate
+
+
+@_inline
+def store8(typing: Any, data: Any, index: Any, value: Any) -> Any:
+    """data[index:index + 8] = value, a uint64, little-endian, of a pointer to bytes."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data, index, value = arguments
+        builder.store(value, builder.bitcast(builder.gep(data, [index]), _I64.as_pointer()), align=1)
+        return context.get_dummy_value()
+
+    return types.void(data, types.int64, types.uint64), generate
+
+
+@_inline
+def between(typing: Any, data: Any, index: Any, first: Any, last: Any) -> Any:
+    """Which of data[index:index + 64] of a pointer to bytes are first..last: a uint64, bit k for byte k.
+
+    Three instructions where first and last are constants. What a word is, is a run of bits of such a mask: a
+    loop over its bytes would guess wrong at the end of most."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data, index, first, last = arguments
+        least, span = (builder.trunc(value, _I8) for value in (first, builder.sub(last, first)))
+        place = builder.bitcast(builder.gep(data, [index]), _BYTES.as_pointer())
+        above = builder.sub(builder.load(place, align=1), _splat(builder, _BYTES, least))
+        return builder.bitcast(builder.icmp_unsigned("<=", above, _splat(builder, _BYTES, span)), _I64)
+
+    return types.uint64(data, types.int64, types.int64, types.int64), generate
+
+
+@_inline
+def alike(typing: Any, data: Any, index: Any, value: Any, low: Any) -> Any:
+    """Which of data[index:index + 8] of a pointer to uint64 are `value` but for the bits of `low`, 2^k - 1: a
+    uint64, bit j for number j."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data, index, value, low = arguments
+        place = builder.bitcast(builder.gep(data, [index]), _NUMBERS.as_pointer())
+        apart = builder.xor(builder.load(place, align=8), _splat(builder, _NUMBERS, value))
+        found = builder.icmp_unsigned("<=", apart, _splat(builder, _NUMBERS, low))
+        return builder.zext(builder.bitcast(found, _I8), _I64)
+
+    return types.uint64(data, types.int64, types.uint64, types.uint64), generate
 
 
 @_inline

@@ -16,8 +16,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from curate.kernels.memory import Pointer, hold, pointer, prefetch
-from curate.kernels.words import frozen
+from curate.kernels.memory import Pointer, alike, between, hold, pointer, prefetch, trailing_zeros
+from curate.kernels.words import WINDOW, frozen, hash_bytes, hash_within
 
 SPELT = 24
 """Letters of an unknown word that are spelt; words of prose are shorter."""
@@ -61,12 +61,11 @@ class Trie(NamedTuple):
 
 @njit(cache=True, nogil=True)
 def _word(text: Pointer, at: int) -> tuple[int, np.uint64]:
-    """(end, hash) of the word at `at`, which a space follows. FNV-1a, never 0."""
-    value = np.uint64(0xCBF29CE484222325)
-    while text[at] != 32:
-        value = (value ^ np.uint64(text[at])) * np.uint64(0x100000001B3)
-        at += 1
-    return at, (value ^ (value >> np.uint64(29))) | np.uint64(1)
+    """(end, hash) of the word at `at`, which a space follows; the hash is never 0."""
+    stop = at
+    while text[stop] != 32:
+        stop += 1
+    return stop, hash_within(text, at, stop) | np.uint64(1)
 
 
 @njit(cache=True, nogil=True)
@@ -79,21 +78,38 @@ def _slot(value: np.uint64, keys: Pointer, mask: np.uint64) -> np.uint64:
 
 
 @njit(cache=True, nogil=True)
-def _encode(text: Pointer, at: int, end: int, words: Vocabulary, ids: Pointer, found: int) -> int:
-    """Writes the tokens of text[at:end], at most end - at, to ids[found:]; returns where they end."""
-    mask, keys = np.uint64(len(words.keys) - 1), pointer(words.keys)
-    known, letters = pointer(words.ids), pointer(words.letters)
+def _write(
+    text: Pointer, at: int, stop: int, value: np.uint64, words: Vocabulary, ids: Pointer, found: int
+) -> int:
+    """Writes the tokens of the word text[at:stop], whose hash is `value`, to ids[found:]; where they end."""
+    keys, known, letters = pointer(words.keys), pointer(words.ids), pointer(words.letters)
+    slot = _slot(value, keys, np.uint64(len(words.keys) - 1))
+    if keys[slot] == value:
+        ids[found] = known[slot]
+        return found + 1
+    for i in range(at, min(stop, at + SPELT)):
+        ids[found] = letters[text[i]]
+        found += 1
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _encode(text: Pointer, at: int, end: int, size: int, words: Vocabulary, ids: Pointer, found: int) -> int:
+    """Writes the tokens of text[at:end], at most end - at, to ids[found:]; returns where they end. size: of
+    all text, what may be read."""
     while at < end:
-        stop, value = _word(text, at)
-        slot = _slot(value, keys, mask)
-        if keys[slot] == value:
-            ids[found] = known[slot]
-            found += 1
-        else:
-            for i in range(at, min(stop, at + SPELT)):
-                ids[found] = letters[text[i]]
-                found += 1
-        at = stop + 1
+        first = at
+        spaces = between(text, at, 32, 32) if at + WINDOW <= size else np.uint64(0)
+        if spaces == 0:  # a long word, or the last ones
+            at, value = _word(text, at)
+            found = _write(text, first, at, value, words, ids, found)
+            at += 1
+        while spaces != 0 and at < end:  # where a word ends is a bit of a mask
+            stop = first + trailing_zeros(spaces)
+            value = hash_bytes(text, at, stop - at, np.uint64(0)) | np.uint64(1)
+            found = _write(text, at, stop, value, words, ids, found)
+            spaces &= spaces - np.uint64(1)
+            at = stop + 1
     return found
 
 
@@ -102,35 +118,36 @@ def _encode_all(
     text: np.ndarray, bounds: np.ndarray, words: Vocabulary, ids: np.ndarray, ends: np.ndarray
 ) -> None:
     for i in range(len(bounds) - 1):
-        end = _encode(pointer(text), bounds[i], bounds[i + 1], words, pointer(ids), ends[i])
+        end = _encode(pointer(text), bounds[i], bounds[i + 1], len(text), words, pointer(ids), ends[i])
         ids[end] = SEPARATOR
         ends[i + 1] = end + 1
 
 
 @njit(cache=True, nogil=True)
-def _edge_slot(edge: np.uint64, shift: np.uint64) -> np.uint64:
-    """Where the search for an edge, its child left out, begins: the highest bits, which depend on all."""
-    return (edge * np.uint64(0x9E3779B97F4A7C15)) >> shift
+def _bucket(edge: np.uint64, shift: np.uint64) -> np.int64:
+    """First slot of the bucket where the search for an edge, its child left out, begins: by the highest bits,
+    which depend on all."""
+    return np.int64((edge * np.uint64(0x9E3779B97F4A7C15)) >> shift) * 8
 
 
 @njit(cache=True, nogil=True)
 def _shift(edges: np.ndarray) -> np.uint64:
-    """64 - log2 of the table's size."""
+    """64 - log2 of the table's buckets."""
     shift = 64
-    while 1 << (64 - shift) < len(edges):
+    while 8 << (64 - shift) < len(edges):
         shift -= 1
     return np.uint64(shift)
 
 
 @njit(cache=True, nogil=True)
 def _fill_edges(first: np.ndarray, token: np.ndarray, edges: np.ndarray) -> None:
-    mask, shift = np.uint64(len(edges) - 1), _shift(edges)
+    mask, shift = len(edges) - 1, _shift(edges)
     for node in range(len(first) - 1):
         for child in range(first[node], first[node + 1]):
             edge = (np.uint64(node) << np.uint64(16) | np.uint64(token[child])) << np.uint64(BITS)
-            slot = _edge_slot(edge, shift)
+            slot = _bucket(edge, shift)
             while edges[slot] != 0:
-                slot = (slot + np.uint64(1)) & mask
+                slot = (slot + 1) & mask
             edges[slot] = edge | np.uint64(child)
 
 
@@ -159,24 +176,25 @@ def _edge(reach: _Reach, ids: Pointer, i: int, before: int) -> np.uint64:
 def _extend(ids: Pointer, n: int, before: int, edges: Pointer, shift: np.uint64, reach: _Reach) -> int:
     """Looks for n-grams with one token more, `before` tokens in all before the last, at the n active tokens;
     returns how many of these are active still. Slots are asked for some time before they are read."""
-    mask = (np.uint64(1) << (np.uint64(64) - shift)) - np.uint64(1)
-    low, kept = np.uint64((1 << BITS) - 1), 0
+    mask, low, kept = (8 << np.int64(np.uint64(64) - shift)) - 1, np.uint64((1 << BITS) - 1), 0
     for start in range(0, n, AHEAD):
         end = min(n, start + AHEAD)
         for k in range(start, end):
-            slot = _edge_slot(_edge(reach, ids, reach.active[k], before), shift)
+            slot = _bucket(_edge(reach, ids, reach.active[k], before), shift)
             reach.slots[k - start] = slot
-            prefetch(edges, np.int64(slot))
+            prefetch(edges, slot)
         for k in range(start, end):
             i, slot = reach.active[k], reach.slots[k - start]
             edge = _edge(reach, ids, i, before)
-            while edges[slot] != 0 and (edges[slot] ^ edge) > low:
-                slot = (slot + np.uint64(1)) & mask
+            found = alike(edges, slot, edge, low)
+            while found == 0 and edges[slot + 7] != 0:  # few buckets are full
+                slot = (slot + 8) & mask
+                found = alike(edges, slot, edge, low)
+            hit, child = found != 0, edges[slot + (trailing_zeros(found) & 7)] & low
+            reach.node[i] = child if hit else reach.node[i]
+            reach.length[i] = before if hit else reach.length[i]
             reach.active[kept] = i
-            if edges[slot] != 0:
-                reach.node[i] = edges[slot] & low
-                reach.length[i] = before
-                kept += 1
+            kept += hit
     return kept
 
 
@@ -223,7 +241,7 @@ def _score(ids: np.ndarray, ends: np.ndarray, trie: Trie, edges: np.ndarray, out
         longest = max(longest, ends[i + 1] - ends[i])
     size = longest + AT_ONCE
     length, node, active = np.empty(size, np.uint8), np.empty(size, np.uint32), np.empty(size, np.uint32)
-    after, slots = np.empty(4 * size), np.empty(AHEAD, np.uint64)
+    after, slots = np.empty(4 * size), np.empty(AHEAD, np.int64)
     reach = _Reach(pointer(length), pointer(node), pointer(active), pointer(after), pointer(slots))
     while text < len(out):
         first, start = text, ends[text]
@@ -264,8 +282,12 @@ def vocabulary(words: list[str], letters: str) -> Vocabulary:
 
 def edges(trie: Trie) -> np.ndarray:
     """(2^k,) uint64: a hash table of the trie's edges, parent, token and child in 24, 16 and 24 bits, at
-    most two thirds full."""
-    table = np.zeros(1 << (3 * len(trie.token) // 2).bit_length(), np.uint64)
+    most two thirds full, in buckets of eight that are compared at once: how far to search is a branch that no
+    processor foresees."""
+    size = 1 << (3 * len(trie.token) // 2 + 8).bit_length()
+    room = np.zeros(size + 8, np.uint64)
+    first = -room.ctypes.data % 64 // 8  # a bucket is a line of the cache
+    table = room[first : first + size]
     _fill_edges(trie.first, trie.token, table)
     return frozen(table, np.uint64)
 

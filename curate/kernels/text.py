@@ -14,8 +14,8 @@ import numpy as np
 from numba import njit
 
 from curate.kernels import characters as ch
-from curate.kernels.memory import Pointer, hold, pointer
-from curate.kernels.words import frozen
+from curate.kernels.memory import Pointer, between, hold, ones, pointer, trailing_zeros
+from curate.kernels.words import WINDOW, frozen, hash_bytes, hash_within, hashes_of
 
 COUNTS = (
     "characters",  # code points
@@ -147,7 +147,8 @@ def _tail_table() -> np.ndarray:
 
 
 FACTOR: Final = np.uint64(0x9E3779B97F4A7C15)
-"""Of a word's hash, which starts as 1 and grows as h * FACTOR + byte, and of the slots in tables."""
+"""Takes a word's hash to its slot in a table."""
+ONE, NOTHING = np.uint64(1), np.uint64(0)
 BUCKETS: Final = 1024
 BUCKET: Final = 4  # slots, compared all at once: a loop would be a branch that no processor predicts
 
@@ -155,10 +156,8 @@ BUCKET: Final = 4  # slots, compared all at once: a loop would be a branch that 
 def _function_table() -> np.ndarray:
     table = np.zeros(2 * BUCKETS * BUCKET, np.uint64)
     for word in FUNCTION_WORDS:
-        for form in sorted({word, word.title(), word.upper()}):
-            key = 1
-            for byte in form.encode():
-                key = (key * int(FACTOR) + byte) % 2**64
+        forms = sorted({word, word.title(), word.upper()})
+        for key in hashes_of(forms).tolist():
             slot = ((key * int(FACTOR) % 2**64) >> 54) * BUCKET
             slot += int(np.count_nonzero(table[slot : slot + BUCKET]))
             table[slot] = key
@@ -216,52 +215,108 @@ def read_words(
     hashes: Pointer,
     row: Pointer,
 ) -> int:
-    """Splits data[start:end] into words; counts what needs no word in `row`. Returns how many there are.
-
-    The loop of all bytes: it keeps to a dozen variables, which is as many as registers hold.
-    """
-    entries = tables.bytes
-    i, n, char, newlines, all_newlines, total = start, 0, 0, 0, 0, np.int64(0)
-    words[0, BEFORE] = 0
+    """Splits data[start:end] into words; counts what needs no word in `row`. Returns how many there are."""
+    i, n, more = start, 0, 0
+    words[0, BEFORE] = words[0, GAP] = 0
     while i < end:
-        entry = entries[data[i]]
+        entry = tables.bytes[data[i]]
+        if i + WINDOW <= end and not entry & ch.NOT_ASCII:
+            read = _read_window(data, i, start, more, words, n, hashes, row)
+            n += read >> 8
+            i += read & 0xFF
+            if read > 0:
+                continue
         if entry & (ch.SPACE | ch.NOT_ASCII):
             size = 1 if entry & ch.SPACE else _wide_space(data, i, end)
             if size > 0:
-                newlines += data[i] == ch.NEWLINE
+                newline = data[i] == ch.NEWLINE
+                words[n, GAP] += newline
+                row[NEWLINES] += newline
                 i += size
-                char += 1
+                more += size - 1
                 continue
-        words[n, START], words[n, AT], words[n, GAP] = i - start, char, newlines
-        seen, common, key, more = np.int64(0), np.int64(-1), np.uint64(1), 0
-        begin, all_newlines, newlines = i, all_newlines + newlines, 0
-        while i < end:
-            b = data[i]
-            entry = entries[b]
-            if entry & (ch.SPACE | SLOW):
-                # A call costs as much as five words: not for each full stop.
-                if entry & SLOW and (b != ch.DOT or (i > begin and data[i - 1] == ch.DOT)):
-                    entry = _slow(data, i, begin, end, entry, tables.classes, row)
-                if entry & ch.SPACE:
-                    break
-                for _ in range(((entry >> ch.SIZE) & 7) - 1):
-                    key = key * FACTOR + np.uint64(b)
-                    i += 1
-                    more += 1
-                    b = data[i]
-            seen |= entry
-            common &= entry
-            total += entry >> IS_LETTER
-            key = key * FACTOR + np.uint64(b)
-            i += 1
-        words[n, STOP], hashes[n] = i - start, key
-        words[n, MARKS] = (seen & 0xFFFF) | ((common & 0x7FFF) << 16)
-        words[n + 1, BEFORE] = words[n, BEFORE] + i - begin - more
-        char += i - begin - more
+        begin = i
+        words[n, START], words[n, AT], words[n + 1, GAP] = begin - start, begin - start - more, 0
+        i = _read_word(data, begin, end, tables, words, n, row)
+        words[n, STOP], hashes[n] = i - start, hash_within(data, begin, i)
         n += 1
-    row[CHARACTERS], row[WORDS], row[WORD_CHARACTERS] = char, n, words[n, BEFORE]
-    row[LETTERS], row[DIGITS], row[NEWLINES] = total & 0xFFFFFFFF, total >> 32, all_newlines + newlines
+        more += i - begin - (words[n, BEFORE] - words[n - 1, BEFORE])
+    row[CHARACTERS], row[WORDS], row[WORD_CHARACTERS] = end - start - more, n, words[n, BEFORE]
     return n
+
+
+@njit(cache=True, nogil=True)
+def _read_window(
+    data: Pointer, at: int, start: int, more: int, words: np.ndarray, n: int, hashes: Pointer, row: Pointer
+) -> int:
+    """Reads the words that lie wholly in data[at:at + 64], up to one with a byte that `_slow` must look at;
+    more: bytes less code points of the document data[start:] so far. Returns bytes read | words << 8."""
+    letters = between(data, at, ch.SMALL_A, ch.SMALL_Z) | between(data, at, ch.CAPITAL_A, ch.CAPITAL_Z)
+    digits, newlines = between(data, at, ch.ZERO, ch.NINE), between(data, at, ch.NEWLINE, ch.NEWLINE)
+    dots = between(data, at, ch.DOT, ch.DOT)
+    js = between(data, at, ch.SMALL_J, ch.SMALL_J) | between(data, at, ch.CAPITAL_J, ch.CAPITAL_J)
+    as_ = between(data, at, ch.SMALL_A, ch.SMALL_A) | between(data, at, ch.CAPITAL_A, ch.CAPITAL_A)
+    slow = between(data, at, 0x7F, 0xFF) | between(data, at, 0x00, 0x08) | between(data, at, 0x0E, 0x1B)
+    slow |= dots & (dots << ONE) | js & (as_ >> ONE)
+    left = ~(between(data, at, ch.TAB, ch.RETURN) | between(data, at, 0x1C, ch.BLANK))
+    last, found, gaps = min(trailing_zeros(slow), 63), 0, newlines
+    while True:
+        begin = trailing_zeros(left)
+        first = ONE << np.uint64(begin & 63)
+        carried = left + first  # the run becomes one bit, behind it
+        end = trailing_zeros(carried)
+        if end > last or end - begin >= LONG_WORD or begin == 64:
+            break
+        run = left & ~carried
+        left &= carried
+        words[n, START], words[n, STOP] = at + begin - start, at + end - start
+        words[n, AT] = at + begin - start - more
+        words[n, GAP] += ones(gaps & (first - ONE))
+        gaps &= ~(first - ONE)
+        words[n, MARKS] = ch.LETTER * (letters & run != 0) | ch.DIGIT * (digits & run != 0)
+        words[n + 1, BEFORE], words[n + 1, GAP] = words[n, BEFORE] + end - begin, 0
+        hashes[n] = hash_bytes(data, at + begin, end - begin, NOTHING)
+        n += 1
+        found += 1
+    read = ~np.uint64(0) if begin == 64 else (ONE << np.uint64(begin)) - ONE
+    words[n, GAP] += ones(gaps & read)
+    row[NEWLINES] += ones(newlines & read)
+    row[LETTERS] += ones(letters & read)
+    row[DIGITS] += ones(digits & read)
+    row[HASHES] += ones(between(data, at, ch.HASH, ch.HASH) & read)
+    row[BRACES] += ones(between(data, at, ch.OPEN_BRACE, ch.OPEN_BRACE) & read)
+    return begin | found << 8
+
+
+@njit(cache=True, nogil=True)
+def _read_word(
+    data: Pointer, i: int, end: int, tables: Tables, words: np.ndarray, n: int, row: Pointer
+) -> int:
+    """Reads the word at data[i], a byte at a time; where it ends."""
+    entries, begin, more, total = tables.bytes, i, 0, np.int64(0)
+    seen, common = np.int64(0), np.int64(-1)
+    while i < end:
+        b = data[i]
+        entry = entries[b]
+        if entry & (ch.SPACE | SLOW):
+            # A call costs as much as five words: not for each full stop.
+            if entry & SLOW and (b != ch.DOT or (i > begin and data[i - 1] == ch.DOT)):
+                entry = _slow(data, i, begin, end, entry, tables.classes, row)
+            if entry & ch.SPACE:
+                break
+            size = (entry >> ch.SIZE) & 7
+            if size > 1:
+                i += size - 1
+                more += size - 1
+        seen |= entry
+        common &= entry
+        total += entry >> IS_LETTER
+        i += 1
+    words[n, MARKS] = (seen & 0xFFFF) | ((common & 0x7FFF) << 16)
+    words[n + 1, BEFORE] = words[n, BEFORE] + i - begin - more
+    row[LETTERS] += total & 0xFFFFFFFF
+    row[DIGITS] += total >> 32
+    return i
 
 
 @njit(cache=True, nogil=True)

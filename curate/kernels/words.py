@@ -6,10 +6,15 @@ U+3400-9FFF (kana, Han) is a word by itself, as in
 to that on CPython 3.11 for every text, final sigmas and dotted capital I included. What is a letter comes
 from a table of Unicode 14.0 (scripts/build_unicode_tables.py), so that words are the same on any Python.
 Bytes that are not UTF-8 stand between words, as U+FFFD would.
+
+A word's hash takes eight bytes at a time, h = mix(h ^ bytes), of its lower case: an ASCII character is one
+byte, with bit 5 set, another is three, 7 bits of the code point in each, the high ones first. Words of ASCII
+are found 64 bytes at a time, as runs of bits of a mask (`memory.between`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from curate.kernels.memory import Pointer, pointer
+from curate.kernels.memory import Pointer, between, load8, pointer, trailing_zeros
 
 CODE_POINTS = 0x110000
 BLOCK = 128
@@ -29,7 +34,13 @@ that is not `\\w` (U+0130); Cased and not Case_Ignorable; Case_Ignorable (Unicod
 FLAG_BITS = 5
 _NOT_ASCII = 0xFF
 _CAPITAL_SIGMA, _SIGMA, _FINAL_SIGMA = 0x3A3, 0x3C3, 0x3C2
-_SEED, _MULTIPLIER = 0x243F6A8885A308D3, 0x9E3779B97F4A7C15  # digits of pi; 2^64 / golden ratio, odd
+HASH_SEED = 0x243F6A8885A308D3  # digits of pi
+WINDOW = 72
+"""Bytes that must lie ahead where 64 are read at once: the last word of these begins in them, and is read in
+eights."""
+LOWER = 0x2020202020202020
+"""Set in eight bytes of ASCII it makes small letters of capitals, and of no two other characters of words the
+same."""
 
 
 class Characters(NamedTuple):
@@ -89,6 +100,37 @@ def mix(value: np.uint64) -> np.uint64:
     value ^= value >> np.uint64(33)
     value *= np.uint64(0xC4CEB9FE1A85EC53)
     return value ^ (value >> np.uint64(33))
+
+
+@njit(cache=True, nogil=True)
+def hash_bytes(data: Pointer, at: int, size: int, bits: np.uint64) -> np.uint64:
+    """Hash of data[at:at + size], `bits` set in each eight of them; of two of up to eight bytes never the
+    same. Reads up to data[at + size + 7]."""
+    value = np.uint64(HASH_SEED)
+    while size > 8:
+        value = mix(value ^ (load8(data, at) | bits))
+        at += 8
+        size -= 8
+    rest = np.uint64(64 - 8 * size)
+    return mix(value ^ ((load8(data, at) | bits) << rest >> rest))
+
+
+@njit(cache=True, nogil=True)
+def hash_within(data: Pointer, at: int, end: int) -> np.uint64:
+    """`hash_bytes` of data[at:end] where nothing behind it may be read."""
+    value, block, bits = np.uint64(HASH_SEED), np.uint64(0), np.uint64(0)
+    for i in range(at, end):
+        block |= np.uint64(data[i]) << bits
+        bits = (bits + np.uint64(8)) & np.uint64(63)
+        if bits == 0 or i + 1 == end:
+            value, block = mix(value ^ block), np.uint64(0)
+    return value
+
+
+def hashes_of(words: Sequence[str]) -> np.ndarray:
+    """(n,) uint64 `hash_bytes` of words of at most eight bytes, no bits set."""
+    blocks = np.array([int.from_bytes(word.encode().ljust(8, b"\0"), "little") for word in words], np.uint64)
+    return np.asarray(mix.py_func(np.uint64(HASH_SEED) ^ blocks))
 
 
 @njit(cache=True, nogil=True)
@@ -175,31 +217,74 @@ def scan_words(
     """
     found = 0
     while at < end and found < room:
-        start, value, skip = at, np.uint64(_SEED), 0
-        while at < end:
-            unit = characters.ascii[data[at]]
-            if unit == 0:
-                skip = 1
-                break
-            if unit != _NOT_ASCII:
-                value = (value ^ np.uint64(unit)) * np.uint64(_MULTIPLIER)
-                at += 1
+        if data[at] < 0x80 and at + WINDOW <= end:
+            before = at
+            found, at = _scan_window(data, at, words, found, room)
+            if at > before:
                 continue
-            lower, flags, width = _lower(data, first, at, end, characters)
+        found, at = _scan_word(data, first, at, end, characters, words, found)
+    return found, at
+
+
+@njit(cache=True, nogil=True)
+def _scan_window(data: Pointer, at: int, words: Pointer, found: int, room: int) -> tuple[int, int]:
+    """The words that lie wholly in data[at:at + 64], up to the first byte that is not ASCII; where the next
+    may begin. Reads WINDOW bytes."""
+    wide = between(data, at, 0x80, 0xFF)
+    left = between(data, at, 0x61, 0x7A) | between(data, at, 0x41, 0x5A)
+    left |= between(data, at, 0x30, 0x39) | between(data, at, 0x5F, 0x5F)
+    stop = trailing_zeros(wide)
+    done = 0
+    while found < room:
+        start = trailing_zeros(left)
+        if start >= stop:
+            return found, at + stop
+        carried = left + (np.uint64(1) << np.uint64(start))  # the run becomes one bit, behind it
+        done = trailing_zeros(carried)
+        if done >= stop:
+            return found, at + start
+        left &= carried
+        words[found] = hash_bytes(data, at + start, done - start, np.uint64(LOWER))
+        found += 1
+    return found, at + done
+
+
+@njit(cache=True, nogil=True)
+def _scan_word(
+    data: Pointer, first: int, at: int, end: int, characters: Characters, words: Pointer, found: int
+) -> tuple[int, int]:
+    """The word at data[at], or what separates it from the next: (words, where the next may begin)."""
+    start, value, block, bits, skip = at, np.uint64(HASH_SEED), np.uint64(0), np.uint64(0), 0
+    while at < end:
+        unit, width, flags = np.uint64(characters.ascii[data[at]]), 1, 0
+        if unit == 0:
+            skip = 1
+            break
+        if unit == _NOT_ASCII:
+            unit, flags, width = _lower(data, first, at, end, characters)
             if flags & ALONE and at > start:
                 break
             if not flags & (WORD | ALONE):
                 skip = width
                 break
-            value = (value ^ lower) * np.uint64(_MULTIPLIER)
-            at += width
-            if flags & (ALONE | SPLIT):
-                break
-        if at > start:
-            words[found] = mix(value)
-            found += 1
-        at += skip
-    return found, at
+        if unit < 0x80:
+            unit, more = unit | np.uint64(0x20), 1
+        else:
+            high, middle = unit >> np.uint64(14), (unit & np.uint64(0x3F80)) << np.uint64(1)
+            unit, more = np.uint64(0x808080) | high | middle | (unit & np.uint64(0x7F)) << np.uint64(16), 3
+        for _ in range(more):
+            block |= (unit & np.uint64(0xFF)) << bits
+            unit >>= np.uint64(8)
+            bits += np.uint64(8)
+            if bits == 64:
+                value, block, bits = mix(value ^ block), np.uint64(0), np.uint64(0)
+        at += width
+        if flags & (ALONE | SPLIT):
+            break
+    if at > start:
+        words[found] = mix(value ^ block) if bits > 0 else value
+        found += 1
+    return found, at + skip
 
 
 @njit(cache=True, nogil=True)

@@ -33,7 +33,7 @@ from curate.peers.dolma import Rules as DolmaRules
 from curate.peers.olmo3 import Rules as Olmo3Rules
 from curate.rules import PerStructure, Rule, Signal, StageConfig, limit, published
 
-VERSION = 1
+VERSION = 2
 REQUIRES: list[str] = []
 OPTIONAL = ["language.label", "language.score", "structure.label"]
 EDITS = False

@@ -17,6 +17,7 @@ and what was asked for: budget, start, limit, scaling, peers; and the machine.
 from __future__ import annotations
 
 import argparse
+import compileall
 import json
 import os
 import platform
@@ -36,6 +37,7 @@ Json = dict[str, Any]
 def main() -> int:
     """Measures what is asked for."""
     args = arguments()
+    compileall.compile_dir(ROOT / "curate", quiet=2)  # as pip leaves them
     folder = Path(tempfile.mkdtemp(prefix="curate-bench-"))
     try:
         measured = measure(args, folder)
@@ -139,6 +141,7 @@ def run_measured(command: list[str], environment: dict[str, str] | None = None) 
         "print(json.dumps([done.returncode, cpu, used.ru_maxrss, wall, done.stderr]))\n"
     )  # in a process of its own: the peak of RUSAGE_CHILDREN is of all children since the start
     env = {**os.environ, **(environment or {})}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # a user's modules are compiled once
     done = subprocess.run(
         [sys.executable, "-c", script, *command], stdout=subprocess.PIPE, env=env, check=True
     )

@@ -33,10 +33,14 @@ def mix(value: int) -> int:
 
 
 def word_hash(word: str) -> int:
+    units = b"".join(
+        bytes([code | 0x20]) if code < 0x80 else bytes(0x80 | code >> shift & 0x7F for shift in (14, 7, 0))
+        for code in map(ord, word)
+    )
     value = 0x243F6A8885A308D3
-    for character in word:
-        value = (value ^ ord(character)) * 0x9E3779B97F4A7C15 & MASK
-    return mix(value)
+    for i in range(0, len(units), 8):
+        value = mix(value ^ int.from_bytes(units[i : i + 8], "little"))
+    return value
 
 
 def shingle_hashes(text: str, shingle: int = 5) -> list[int]:

@@ -14,7 +14,7 @@ from curate.kernels import ngram
 from curate.models.ngram import LETTERS, load, packaged
 
 WORDS = ["the", "cat", "don", "'t", ".", "#", "0"]
-TOKENS = st.lists(st.sampled_from([*WORDS, "dog", "zyqx", "'ll", "~~", "a" * 30]), max_size=12)
+TOKENS = st.lists(st.sampled_from([*WORDS, "dog", "zyqx", "'ll", "~~", "a" * 30, "b" * 90]), max_size=60)
 
 
 def encode(texts: list[list[str]]) -> list[list[int]]:

@@ -13,6 +13,24 @@ from hypothesis import strategies as st
 from curate.documents import Batch
 from curate.kernels.normal import normalise_all
 
+RUNS = [
+    "Word ",
+    "an ",
+    " ",
+    "I'll ",
+    "end.  ",
+    "a,b ",
+    "is:\n",
+    "! ",
+    "é ",
+    "?? ",
+    "\\frac ",
+    "3 ",
+    "x" * 70,
+    ".",
+]
+"""What texts of many times 64 bytes are made of."""
+
 
 def tokens(text: str) -> tuple[str, int]:
     batch = Batch.of([text])
@@ -52,6 +70,13 @@ def reference(text: str) -> list[str]:
 
 @given(st.text(st.sampled_from(list("aZ é中’'.,;-($%1\\=…\n\x00")), max_size=50))
 def test_tokens_are_those_of_the_definition(text):
+    expected = reference(text)
+    assert tokens(text) == ("".join(t + " " for t in expected), len(expected) - expected.count("#"))
+
+
+@given(st.lists(st.sampled_from(RUNS), max_size=80))
+def test_a_long_text_has_the_tokens_of_the_definition_too(runs):
+    text = "".join(runs)
     expected = reference(text)
     assert tokens(text) == ("".join(t + " " for t in expected), len(expected) - expected.count("#"))
 

@@ -4,12 +4,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numba import njit
 
 from curate.documents import Batch
-from curate.kernels.words import characters, scan_words, word_hashes
+from curate.kernels.memory import pointer
+from curate.kernels.words import characters, pointed, scan_words, word_hashes
 from tests.kernels.reference import same_unicode, word_hash, words
 
 TRICKY = "ΑΣσς'.:·^ \u0301\u0307İıIſKÅßẞǅⅠⓐ_-0٣²½あ゙゠・一㐀龯𠀀ꙮ\u00ad\u200d\x00\r\n\U0001d400𐐀"
+
+
+@njit
+def scan(data, at, end, known, some):
+    return scan_words(pointer(data), 0, at, end, pointed(known), pointer(some), len(some))
 
 
 def hashes_of(text: str) -> list[int]:
@@ -49,6 +56,13 @@ def test_words_agree_where_lower_case_depends_on_the_neighbours(text):
 
 
 @same_unicode
+@given(st.lists(st.text(st.sampled_from("abcXYZ_09 .,\n")) | st.text(st.sampled_from(TRICKY)), min_size=1))
+def test_words_of_long_texts_are_the_same_however_they_lie(parts):
+    text = " ".join(parts) * (300 // max(sum(map(len, parts)), 1) + 1)  # many times 64 bytes
+    assert hashes_of(text) == expected(text)
+
+
+@same_unicode
 def test_every_code_point_is_judged_as_python_judges_it():
     every = [chr(c) for c in range(0x110000) if not 0xD800 <= c < 0xE000]
     alone, inside = " ".join(every), " ".join(f"a{c}B" for c in every)
@@ -80,6 +94,6 @@ def test_a_scan_goes_on_where_it_stopped(text, room):
     at, end, found = 0, batch.nbytes, []
     while at < end:
         some = np.empty(room, np.uint64)
-        n, at = scan_words(batch.data, 0, at, end, characters(), some, room)
+        n, at = scan(batch.data, at, end, characters(), some)
         found += some[:n].tolist()
     assert found == hashes_of(text)
