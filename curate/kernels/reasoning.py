@@ -118,8 +118,8 @@ RISE: Final = 0.7 / rt.PLACE_UNIT
 (
     L_NEW, L_INSIDE, L_NEXT, L_SKIP, L_FAR, L_WORDS, L_REPEATED, L_CONCLUDES, L_CAUSES, L_RESULT, L_SYMBOL,
     L_NUMBER, L_MARKS, L_VARIETY, L_SYMBOLS, L_NUMBERS, L_RETURNED, L_REUSED, L_LETTERS, L_DEFINITE, L_GIVEN,
-    L_INDEFINITE, L_KNOWN,
-) = range(23)  # fmt: skip
+    L_INDEFINITE, L_KNOWN, L_RISING, L_RISING_SPREAD,
+) = range(25)  # fmt: skip
 """What is counted in one sentence, int64: content words new, last seen in this sentence, one, two, more
 sentences ago; words; content words seen in this sentence after a word of cause; words that conclude, words of
 either; results; symbols seen in the sentence before, numbers seen before; then what is added up under the
@@ -168,8 +168,9 @@ def _features(
     tokens, sentences, memory = pointer(room.tokens), pointer(room.sentences), pointer(slots)
     seen = np.zeros(len(table.words) // 64, np.uint64)
     classes, sums = np.zeros(len(CLASSES) + 1, np.int64), np.zeros(S_GRAMS + 1)
-    local, hits = np.zeros(L_KNOWN + 1, np.int64), np.empty(2 * longest + 4, np.int64)
-    places, units = np.empty((PLACES, longest // 2 + 3)), np.empty(longest // 2 + 3, np.int64)
+    local, hits = np.zeros(L_RISING_SPREAD + 1, np.int64), np.empty(2 * longest + 4, np.int64)
+    places, unit_of = np.empty((PLACES, longest // 2 + 3)), np.empty(longest // 2 + 3, np.int64)
+    ranks, units = pointer(places[0]), pointer(unit_of)
     text, known = pointer(data), rt.pointed(table)
     marks = (
         rt.find(rt.MARK_KEYS[0], known.words),
@@ -188,7 +189,7 @@ def _features(
         tail = p + 1 == len(pieces) or owners[p + 1] != doc
         whole = _weigh(n, tokens, sentences, known.learnt, marks, seen, hits, places, units, sums)
         _place(whole, head, tail, places, sums)
-        _relate(n, p, head, whole, tokens, sentences, places, units, memory, used, classes, sums, local)
+        _relate(n, p, head, whole, tokens, sentences, ranks, units, memory, used, classes, sums, local)
         if tail:
             _describe(classes, sums, out[doc])
             grams[doc, 0], grams[doc, 1] = sums[S_GRAM_WEIGHT], sums[S_GRAMS]
@@ -217,16 +218,16 @@ def _relate(
     count: int,
     tokens: Pointer,
     sentences: Pointer,
-    places: np.ndarray,
-    units: np.ndarray,
+    ranks: Pointer,
+    units: Pointer,
     memory: Pointer,
     used: np.ndarray,
     classes: np.ndarray,
     sums: np.ndarray,
     local: np.ndarray,
 ) -> None:
-    """Adds up a piece: its words by class, and what its sentences take up of earlier ones. count, places,
-    units: as `_weigh` makes them."""
+    """Adds up a piece: its words by class, and what its sentences take up of earlier ones. count, ranks,
+    units: as `_weigh` makes them (ranks: the first row of places)."""
     kept, chain, stems, symbols, asked, whole, opening = 0, 0, 0, len(used), 0, 0, 0
     for s in range(n):
         row = offset(sentences, 12 * s)
@@ -250,13 +251,12 @@ def _relate(
                 piece,
                 stems,
                 symbols,
-                places,
+                ranks,
                 units,
                 memory,
                 used,
                 classes,
                 local,
-                sums,
             )
             stems += found == rt.WORD
             symbols -= found == rt.SYMBOL
@@ -270,15 +270,20 @@ def _relate(
     if kept > 0:
         sums[S_PIECES] += 1
         sums[S_LAST_QUESTION] += asked
+        expected, adjacent, once, once_first = 0, 0, 0, 0
         for u in range(stems):
-            times = memory[4 * used[u] + TIMES]
-            many = np.float64((times >> 1) & MOST_TIMES)
-            sums[S_EXPECTED] += many * (many - 1) / count
-            sums[S_ADJACENT] += times >> 16
+            times = np.int64(memory[4 * used[u] + TIMES])
+            many = (times >> 1) & MOST_TIMES
+            expected += many * (many - 1)
+            adjacent += times >> 16
+            once += many == 1
+            once_first += many == 1 and u < opening
             _near(times, count, S_NEAR, sums)
-            if head and many == 1:
-                sums[S_ONCE_FIRST] += (u < opening) - 1 / count
-                sums[S_ONCE_SPREAD] += (1 - 1 / count) / count
+        sums[S_EXPECTED] += expected / count
+        sums[S_ADJACENT] += adjacent
+        if head:
+            sums[S_ONCE_FIRST] = once_first - once / count
+            sums[S_ONCE_SPREAD] = once * (1 - 1 / count) / count
         for u in range(symbols, len(used)):
             _near(memory[4 * used[u] + TIMES], count, S_NEAR_SYMBOLS, sums)
 
@@ -320,7 +325,7 @@ def _weigh(
     seen: np.ndarray,
     hits: np.ndarray,
     places: np.ndarray,
-    units: np.ndarray,
+    units: Pointer,
     sums: np.ndarray,
 ) -> int:
     """Adds the weights of words, pairs and marks, of each once for a document, and notes what they say of the
@@ -405,7 +410,7 @@ def _slot(mixed: int, piece: int, memory: Pointer, slots: int) -> int:
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def _gap(slot: int, mixed: int, kept: int, piece: int, units: np.ndarray, memory: Pointer) -> int:
+def _gap(slot: int, mixed: int, kept: int, piece: int, units: Pointer, memory: Pointer) -> int:
     """Sentences since the stem at `slot` was last seen, -1 if it is new; notes that it is in this one."""
     if memory[4 * slot + OWNER] != piece:
         memory[4 * slot + OWNER], memory[4 * slot + STEM] = (
@@ -417,9 +422,10 @@ def _gap(slot: int, mixed: int, kept: int, piece: int, units: np.ndarray, memory
     gap = kept - memory[4 * slot + LAST]
     memory[4 * slot + LAST] = kept
     times = np.int64(memory[4 * slot + TIMES])
-    step = units[kept] - units[kept - gap]
-    again = (step > 0) & ((times >> 1) & MOST_TIMES < MOST_TIMES)
-    memory[4 * slot + TIMES] = times + again * (2 + ((step == 1) << 16))
+    if gap > 0:
+        step = units[kept] - units[kept - gap]
+        again = (step > 0) & ((times >> 1) & MOST_TIMES < MOST_TIMES)
+        memory[4 * slot + TIMES] = times + again * (2 + ((step == 1) << 16))
     return gap
 
 
@@ -432,13 +438,12 @@ def _count(
     piece: int,
     stems: int,
     symbols: int,
-    places: np.ndarray,
-    units: np.ndarray,
+    ranks: Pointer,
+    units: Pointer,
     memory: Pointer,
     used: np.ndarray,
     classes: np.ndarray,
     local: np.ndarray,
-    sums: np.ndarray,
 ) -> int:
     """Counts token t, behind one of class `before`; returns its kind when it is a new content word or
     symbol. used: the slots of those, from its beginning to `stems` and from `symbols` to its end."""
@@ -450,9 +455,9 @@ def _count(
     slot = _slot(mixed, piece, memory, len(used))
     gap = _gap(slot, mixed, kept, piece, units, memory)
     if gap > 0 and (kind != rt.WORD or known == 0):
-        rise = places[0, units[kept]] - places[0, units[kept - gap]]
-        sums[S_RISING] += rise
-        sums[S_RISING_SPREAD] += rise * rise
+        rise = np.int64(ranks[units[kept]] - ranks[units[kept - gap]])
+        local[L_RISING] += rise
+        local[L_RISING_SPREAD] += rise * rise
     if kind == rt.WORD and known == 0:
         local[min(gap, 3) + 1] += 1
         local[L_LETTERS] += min(tokens[8 * t + rt.SIZE], 30)
@@ -515,6 +520,8 @@ def _add(local: np.ndarray, sums: np.ndarray) -> None:
     sums[S_GIVEN] += local[L_GIVEN]
     sums[S_INDEFINITE] += local[L_INDEFINITE]
     sums[S_KNOWN] += local[L_KNOWN]
+    sums[S_RISING] += local[L_RISING]
+    sums[S_RISING_SPREAD] += local[L_RISING_SPREAD]
 
 
 @njit(cache=True, nogil=True, forceinline=True)

@@ -73,7 +73,7 @@ MIXED, SALADS = (8.0, 0.80), (2.0, 0.95)
 that reason) have."""
 ORIGINS_OF_PLACE, SENTENCES_OF_PLACE = 5, 15
 """In how many origins and sentences a word must occur to say something of a sentence's place."""
-PAIRS_OF_PLACE, PLACE_STEPS, PLACE_PARTS = 12, 60, 4
+PAIRS_OF_PLACE, PLACE_STEPS, PLACE_PARTS = 12, 30, 4
 """Pairs of sentences of a text that are compared; steps after which these models stop; parts of the origins,
 each of which is judged by what words say in the others."""
 
