@@ -3,8 +3,8 @@
 A model adds up equally weighted logits of three members: trees and a linear model over what a text does
 (`kernels.reasoning`), and weights of words and pairs that occur in many origins. Members fitted to each other
 (a learnt stack) hold worse on origins never seen. Guards take off what a text gets for going round in
-circles and, where it is a proof or a solution, for sentences that could stand in any order; they can only
-lower.
+circles and for sentences that could stand in any order, most of all where it is a proof or a solution; they
+can only lower.
 `training.reasoning` makes the file; reading it needs neither LightGBM nor scikit-learn. A fastText classifier
 may join as a fourth member.
 """
@@ -35,9 +35,10 @@ call a short proof that must repeat its words worthless."""
 ORDER_LEAVES = 0.3
 """The logit (a score of .57) under which nothing is taken off for sentences that hang together no better than
 in random order: enough to take a text out of the best fifth. What it says is still about something."""
-STEPWISE, STEPWISE_FADES = ("proof", "worked_solution"), 4.0
-"""Kinds of discourse in which the order of sentences shows, and by how much a logit of another kind must be
-ahead until nothing is taken off for order: essays and debates can be read in several orders."""
+STEPWISE, STEPWISE_FADES, STEPWISE_LEAST = ("proof", "worked_solution"), 4.0, 0.05
+"""Kinds of discourse in which the order of sentences shows, by how much a logit of another kind must be ahead
+until least is taken off for order, and how much that is: essays and debates can be read in several orders,
+but not in any, and models of different origins see order alike."""
 ORDER_TAKES = 0.9
 """Of what is above that so much is taken off at most, so that no two texts become equal."""
 WINDOWS, WINDOW = 3, 1500
@@ -96,7 +97,7 @@ class Model:
     and grams. calibration: (2,) float64, slope and shift of the mean logit. guard: (1, F) float32 and
     guard_bias: (1,) float64: what they come to, where it is above 0, is taken off. order: (2, F)
     float32 and order_bias: (2,) float64: likewise of texts like proofs and solutions whose sentences stand in
-    random order, and like sentences of many texts.
+    random order (of others STEPWISE_LEAST of it), and like sentences of many texts.
     outside: a member that is no part of the file.
     """
 
@@ -343,13 +344,14 @@ def penalties(model: Model, rows: np.ndarray, logit: np.ndarray) -> tuple[np.nda
 
 
 def _stepwise(model: Model, standard: np.ndarray) -> np.ndarray:
-    """(n,) float64: 1 where a kind of STEPWISE is likeliest, 0 where another is ahead by STEPWISE_FADES."""
+    """(n,) float64: 1 where a kind of STEPWISE is likeliest, STEPWISE_LEAST where another is ahead by
+    STEPWISE_FADES and more."""
     steps = np.isin(model.kinds, STEPWISE)
     if steps.all() or not steps.any():
         return np.full(len(standard), float(steps.any()))
     kinds = _kinds(model, standard)
     ahead = kinds[:, steps].max(1) - kinds[:, ~steps].max(1)
-    return (1 + ahead / STEPWISE_FADES).clip(0, 1)
+    return (1 + ahead / STEPWISE_FADES).clip(STEPWISE_LEAST, 1)
 
 
 def _kinds(model: Model, standard: np.ndarray) -> np.ndarray:
