@@ -49,7 +49,7 @@ GUARDED = (
     "empty", "fresh", "variety_of_words", "stale", "inside", "next", "far", "numbers", "symbols",
     "grammar_share",
 )  # fmt: skip
-GUARD_STRENGTH, SPARED = 2.0, 0.995
+GUARD_STRENGTH, SPARED = 4.0, 0.995
 """What a logit of the guard takes off, beyond what SPARED of the texts that reason have."""
 SHORT_WORDS = 25
 """Words of the beginnings from which the guard learns what short texts are like."""
@@ -572,7 +572,7 @@ def fit_linear(
     table = np.concatenate([standard, steps, -steps])
     answers = np.concatenate([labels, np.ones(len(steps)), np.zeros(len(steps))])
     shares = np.full(2 * len(steps), ORDER_TRUST * trust.sum() / count / 2)
-    found = LogisticRegression(C=0.003, max_iter=500).fit(table, answers, np.concatenate([trust, shares]))
+    found = LogisticRegression(C=0.001, max_iter=500).fit(table, answers, np.concatenate([trust, shares]))
     return found.coef_, float(found.intercept_[0])
 
 
