@@ -21,15 +21,16 @@ from curate.kernels.reasoning_words import CLASSES, WORDS
 from curate.kernels.words import frozen
 
 (
-    S_LINES, S_LINE_BYTES, S_BULLETS, S_FRAGMENTS, S_WORDS, S_LETTERS, S_CONTENT, S_SENTENCES, S_SHORT,
-    S_SQUARES, S_QUESTIONS, S_LAST_QUESTION, S_EXCLAMATIONS, S_COMMAS, S_COLONS, S_BRACKETS, S_QUOTES,
-    S_CODE, S_EQUALS, S_NUMBERS, S_SYMBOLS, S_CHROME, S_NEXT, S_SKIP, S_FAR, S_NEW, S_INSIDE, S_EXPECTED,
-    S_ISOLATED, S_STALE, S_LINKABLE, S_RETURNED, S_RESULTS, S_REUSED, S_GROUNDED, S_CONCLUSIONS, S_CIRCULAR,
-    S_CAUSED, S_OPENERS, S_POINTERS, S_DANGLING, S_LATE, S_EARLY, S_PREMISE_AT, S_PREMISES, S_CONCLUDED_AT,
-    S_CONCLUDED, S_GIVEN, S_DEFINITE, S_KNOWN, S_INDEFINITE, S_MARKS, S_VARIETY, S_HOPS, S_CHAIN, S_PIECES,
-    S_INFERRING, S_EMPTY, S_CAUSED_NEW, S_NEAR, S_NEAR_SPREAD, S_NEAR_SYMBOLS, S_NEAR_SYMBOLS_SPREAD,
-    S_PLACED, S_PLACED_SPREAD, S_FIRST, S_LAST, S_GRAM_WEIGHT, S_GRAMS,
-) = range(69)  # fmt: skip
+    S_LINES, S_LINE_BYTES, S_BULLETS, S_FRAGMENTS, S_UNOPENED, S_WORDS, S_LETTERS, S_CONTENT, S_SENTENCES,
+    S_SHORT, S_SQUARES, S_QUESTIONS, S_LAST_QUESTION, S_EXCLAMATIONS, S_COMMAS, S_COLONS, S_BRACKETS,
+    S_QUOTES, S_CODE, S_EQUALS, S_NUMBERS, S_SYMBOLS, S_CHROME, S_NEXT, S_SKIP, S_FAR, S_NEW, S_INSIDE,
+    S_EXPECTED, S_ISOLATED, S_STALE, S_LINKABLE, S_RETURNED, S_RESULTS, S_REUSED, S_GROUNDED, S_CONCLUSIONS,
+    S_CIRCULAR, S_CAUSED, S_OPENERS, S_POINTERS, S_DANGLING, S_LATE, S_EARLY, S_PREMISE_AT, S_PREMISES,
+    S_CONCLUDED_AT, S_CONCLUDED, S_GIVEN, S_DEFINITE, S_KNOWN, S_INDEFINITE, S_MARKS, S_VARIETY, S_HOPS,
+    S_CHAIN, S_PIECES, S_INFERRING, S_EMPTY, S_CAUSED_NEW, S_ADJACENT, S_NEAR, S_NEAR_SPREAD,
+    S_NEAR_SYMBOLS, S_NEAR_SYMBOLS_SPREAD, S_PLACED, S_PLACED_SPREAD, S_RISING, S_RISING_SPREAD,
+    S_ONCE_FIRST, S_ONCE_SPREAD, S_FIRST, S_LAST, S_GRAM_WEIGHT, S_GRAMS,
+) = range(75)  # fmt: skip
 """What is added up over the pieces of a document, float64; lines first, as `read` counts them."""
 
 C_CONCLUSION, C_CAUSE, C_CONTRAST, C_SUPPOSITION, C_POINTER, C_THE, C_A = (
@@ -95,6 +96,9 @@ DESCRIBED = {
     "in_place": "sentences that stand where sentences with such words do",
     "first": "a first sentence that is one",
     "last": "a last sentence that is one",
+    "rising": "sentences that share a word and stand where their other words say",
+    "once_first": "words of the first sentence that do not come back",
+    "unopened": "ends of environments of LaTeX, and items, that nothing opened",
 }
 """Features after the rates of word classes, and what they are called in explanations."""
 
@@ -103,17 +107,19 @@ MEANINGS = (*(meaning for meaning, _ in WORDS.values()), *DESCRIBED.values())
 
 (OWNER, STEM, LAST, TIMES) = range(4)
 """Columns of the memory of stems, int32: the piece that wrote there, 32 bits of the stem's hash, the last
-sentence that had it, and in bits: 1 when it was a result, 15 the number of sentences that had it, 15 of how
+sentence that had it, and in bits: 1 when it was a result, 15 the number of `units` that had it, 15 of how
 many of them the one before had it too."""
 MOST_TIMES: Final = (1 << 15) - 1
 PLACES: Final = 3
 """What words say of a sentence's place: its rank, that it is a first one, that it is a last one."""
+RISE: Final = 0.7 / rt.PLACE_UNIT
+"""Spread of ranks, in their unit, under which it says little which of two sentences comes first."""
 
 (
     L_NEW, L_INSIDE, L_NEXT, L_SKIP, L_FAR, L_WORDS, L_REPEATED, L_CONCLUDES, L_CAUSES, L_RESULT, L_SYMBOL,
     L_NUMBER, L_MARKS, L_VARIETY, L_SYMBOLS, L_NUMBERS, L_RETURNED, L_REUSED, L_LETTERS, L_DEFINITE, L_GIVEN,
-    L_INDEFINITE, L_KNOWN,
-) = range(23)  # fmt: skip
+    L_INDEFINITE, L_KNOWN, L_RISING, L_RISING_SPREAD,
+) = range(25)  # fmt: skip
 """What is counted in one sentence, int64: content words new, last seen in this sentence, one, two, more
 sentences ago; words; content words seen in this sentence after a word of cause; words that conclude, words of
 either; results; symbols seen in the sentence before, numbers seen before; then what is added up under the
@@ -162,8 +168,9 @@ def _features(
     tokens, sentences, memory = pointer(room.tokens), pointer(room.sentences), pointer(slots)
     seen = np.zeros(len(table.words) // 64, np.uint64)
     classes, sums = np.zeros(len(CLASSES) + 1, np.int64), np.zeros(S_GRAMS + 1)
-    local, hits = np.zeros(L_KNOWN + 1, np.int64), np.empty(2 * longest + 4, np.int64)
-    places = np.empty((PLACES, longest // 2 + 3))
+    local, hits = np.zeros(L_RISING_SPREAD + 1, np.int64), np.empty(2 * longest + 4, np.int64)
+    places, unit_of = np.empty((PLACES, longest // 2 + 3)), np.empty(longest // 2 + 3, np.int64)
+    ranks, units = pointer(places[0]), pointer(unit_of)
     text, known = pointer(data), rt.pointed(table)
     marks = (
         rt.find(rt.MARK_KEYS[0], known.words),
@@ -177,11 +184,12 @@ def _features(
             sums[:] = 0
             classes[:] = 0
             seen[:] = 0
-        n = rt.read(text, pieces[p, 0], pieces[p, 1], known, tokens, sentences, sums)
+        opened = 0 if head else rt.UNKNOWN
+        n = rt.read(text, pieces[p, 0], pieces[p, 1], known, tokens, sentences, opened, sums)
         tail = p + 1 == len(pieces) or owners[p + 1] != doc
-        _relate(n, p, head, tokens, sentences, memory, used, classes, sums, local)
-        whole = _weigh(n, tokens, sentences, known.learnt, marks, seen, hits, places, sums)
+        whole = _weigh(n, tokens, sentences, known.learnt, marks, seen, hits, places, units, sums)
         _place(whole, head, tail, places, sums)
+        _relate(n, p, head, whole, tokens, sentences, ranks, units, memory, used, classes, sums, local)
         if tail:
             _describe(classes, sums, out[doc])
             grams[doc, 0], grams[doc, 1] = sums[S_GRAM_WEIGHT], sums[S_GRAMS]
@@ -207,16 +215,20 @@ def _relate(
     n: int,
     piece: int,
     head: bool,
+    count: int,
     tokens: Pointer,
     sentences: Pointer,
+    ranks: Pointer,
+    units: Pointer,
     memory: Pointer,
     used: np.ndarray,
     classes: np.ndarray,
     sums: np.ndarray,
     local: np.ndarray,
 ) -> None:
-    """Adds up a piece: its words by class, and what its sentences take up of earlier ones."""
-    kept, chain, stems, symbols, asked, whole = 0, 0, 0, len(used), 0, 0
+    """Adds up a piece: its words by class, and what its sentences take up of earlier ones. count, ranks,
+    units: as `_weigh` makes them (ranks: the first row of places)."""
+    kept, chain, stems, symbols, asked, whole, opening = 0, 0, 0, len(used), 0, 0, 0
     for s in range(n):
         row = offset(sentences, 12 * s)
         whole += row[rt.COUNT] > 0 and not _is_furniture(row)
@@ -231,7 +243,21 @@ def _relate(
         local[L_WORDS] = row[rt.COUNT]
         before = 0
         for t in range(row[rt.FIRST], row[rt.FIRST] + row[rt.COUNT]):
-            found = _count(tokens, t, before, kept, piece, stems, symbols, memory, used, classes, local)
+            found = _count(
+                tokens,
+                t,
+                before,
+                kept,
+                piece,
+                stems,
+                symbols,
+                ranks,
+                units,
+                memory,
+                used,
+                classes,
+                local,
+            )
             stems += found == rt.WORD
             symbols -= found == rt.SYMBOL
             before = tokens[8 * t + rt.KNOWN]
@@ -239,26 +265,37 @@ def _relate(
         _count_sentence(row, sums)
         _count_place(row, kept / whole, kept == 0 and head, tokens, local, sums)
         chain = _count_links(row, kept, chain, local, sums)
+        opening = stems if units[kept] == 0 else opening
         kept, asked = kept + 1, row[rt.ASKS]
     if kept > 0:
         sums[S_PIECES] += 1
         sums[S_LAST_QUESTION] += asked
+        expected, adjacent, once, once_first = 0, 0, 0, 0
         for u in range(stems):
-            times = np.float64((memory[4 * used[u] + TIMES] >> 1) & MOST_TIMES)
-            sums[S_EXPECTED] += times * (times - 1) / kept
-            _near(memory[4 * used[u] + TIMES], kept, S_NEAR, sums)
+            times = np.int64(memory[4 * used[u] + TIMES])
+            many = (times >> 1) & MOST_TIMES
+            expected += many * (many - 1)
+            adjacent += times >> 16
+            once += many == 1
+            once_first += many == 1 and u < opening
+            _near(times, count, S_NEAR, sums)
+        sums[S_EXPECTED] += expected / count
+        sums[S_ADJACENT] += adjacent
+        if head:
+            sums[S_ONCE_FIRST] = once_first - once / count
+            sums[S_ONCE_SPREAD] = once * (1 - 1 / count) / count
         for u in range(symbols, len(used)):
-            _near(memory[4 * used[u] + TIMES], kept, S_NEAR_SYMBOLS, sums)
+            _near(memory[4 * used[u] + TIMES], count, S_NEAR_SYMBOLS, sums)
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def _near(times: int, kept: int, name: int, sums: np.ndarray) -> None:
-    """Adds by how much oftener than in a random order of the same `kept` sentences a stem stands in two in a
+def _near(times: int, count: int, name: int, sums: np.ndarray) -> None:
+    """Adds by how much oftener than in a random order of the same `count` units a stem stands in two in a
     row, and about how much that varies; each stem counts 1."""
     many, adjacent = (times >> 1) & MOST_TIMES, times >> 16
     if many >= 2:
-        sums[name] += adjacent / (many - 1) - many / kept
-        sums[name + 1] += many / (kept * (many - 1.0))
+        sums[name] += adjacent / (many - 1) - many / count
+        sums[name + 1] += many / (count * (many - 1.0))
 
 
 @njit(cache=True, nogil=True, forceinline=True)
@@ -288,14 +325,15 @@ def _weigh(
     seen: np.ndarray,
     hits: np.ndarray,
     places: np.ndarray,
+    units: Pointer,
     sums: np.ndarray,
 ) -> int:
     """Adds the weights of words, pairs and marks, of each once for a document, and notes what they say of the
-    places of sentences; returns how many of these there are. marks: the slots of `?`, `=` and `:`, -1 for
-    none; seen: a bit for each slot; hits: room for two slots a token and one a mark; places: room for PLACES
-    numbers a sentence. What no mark ends, as headings and formulas, is here one sentence with what follows:
-    wherever that is moved, they go along."""
-    found, at, rank, first, last, going = 0, 0, 0, 0, 0, False
+    places of units; returns how many of these there are. A unit is a sentence with what no mark ends before
+    it, as headings and formulas: wherever that is moved, they go along. marks: the slots of `?`, `=` and `:`,
+    -1 for none; seen: a bit for each slot; hits: room for two slots a token and one a mark; places: room for
+    PLACES numbers a unit; units: room for the unit of each sentence that is no furniture."""
+    found, kept, at, rank, first, last, going = 0, 0, 0, 0, 0, 0, False
     for s in range(n):
         row = offset(sentences, 12 * s)
         if row[rt.COUNT] == 0 or _is_furniture(row):
@@ -316,6 +354,7 @@ def _weigh(
                 later, like_first, like_last = _said(marks[k], learnt)
                 rank, first, last = rank + later, first + like_first, last + like_last
         places[0, at], places[1, at], places[2, at] = rank, first, last
+        units[kept], kept = at, kept + 1
         going = row[rt.STOPS] == 0
         if not going:
             at, rank, first, last = at + 1, 0, 0, 0
@@ -371,7 +410,7 @@ def _slot(mixed: int, piece: int, memory: Pointer, slots: int) -> int:
 
 
 @njit(cache=True, nogil=True, forceinline=True)
-def _gap(slot: int, mixed: int, kept: int, piece: int, memory: Pointer) -> int:
+def _gap(slot: int, mixed: int, kept: int, piece: int, units: Pointer, memory: Pointer) -> int:
     """Sentences since the stem at `slot` was last seen, -1 if it is new; notes that it is in this one."""
     if memory[4 * slot + OWNER] != piece:
         memory[4 * slot + OWNER], memory[4 * slot + STEM] = (
@@ -383,8 +422,10 @@ def _gap(slot: int, mixed: int, kept: int, piece: int, memory: Pointer) -> int:
     gap = kept - memory[4 * slot + LAST]
     memory[4 * slot + LAST] = kept
     times = np.int64(memory[4 * slot + TIMES])
-    again = (gap > 0) & ((times >> 1) & MOST_TIMES < MOST_TIMES)
-    memory[4 * slot + TIMES] = times + again * (2 + ((gap == 1) << 16))
+    if gap > 0:
+        step = units[kept] - units[kept - gap]
+        again = (step > 0) & ((times >> 1) & MOST_TIMES < MOST_TIMES)
+        memory[4 * slot + TIMES] = times + again * (2 + ((step == 1) << 16))
     return gap
 
 
@@ -397,6 +438,8 @@ def _count(
     piece: int,
     stems: int,
     symbols: int,
+    ranks: Pointer,
+    units: Pointer,
     memory: Pointer,
     used: np.ndarray,
     classes: np.ndarray,
@@ -410,7 +453,11 @@ def _count(
         return 0
     mixed = np.uint64(tokens[8 * t + rt.STEM_KEY]) * rt.FACTOR
     slot = _slot(mixed, piece, memory, len(used))
-    gap = _gap(slot, mixed, kept, piece, memory)
+    gap = _gap(slot, mixed, kept, piece, units, memory)
+    if gap > 0 and (kind != rt.WORD or known == 0):
+        rise = np.int64(ranks[units[kept]] - ranks[units[kept - gap]])
+        local[L_RISING] += rise
+        local[L_RISING_SPREAD] += rise * rise
     if kind == rt.WORD and known == 0:
         local[min(gap, 3) + 1] += 1
         local[L_LETTERS] += min(tokens[8 * t + rt.SIZE], 30)
@@ -473,6 +520,8 @@ def _add(local: np.ndarray, sums: np.ndarray) -> None:
     sums[S_GIVEN] += local[L_GIVEN]
     sums[S_INDEFINITE] += local[L_INDEFINITE]
     sums[S_KNOWN] += local[L_KNOWN]
+    sums[S_RISING] += local[L_RISING]
+    sums[S_RISING_SPREAD] += local[L_RISING_SPREAD]
 
 
 @njit(cache=True, nogil=True, forceinline=True)
@@ -583,7 +632,7 @@ def _describe(classes: np.ndarray, s: np.ndarray, out: np.ndarray) -> None:
         s[S_SKIP] / content,
         s[S_FAR] / content,
         s[S_INSIDE] / content,
-        (s[S_NEXT] - s[S_EXPECTED]) / (1 + s[S_EXPECTED]),
+        (s[S_ADJACENT] - s[S_EXPECTED]) / (1 + s[S_EXPECTED]),
         _rate(s[S_ISOLATED], s[S_LINKABLE]),
         _rate(s[S_STALE], s[S_LINKABLE]),
         _rate(s[S_RETURNED], s[S_NUMBERS]),
@@ -609,6 +658,9 @@ def _describe(classes: np.ndarray, s: np.ndarray, out: np.ndarray) -> None:
         s[S_PLACED] / np.sqrt(s[S_PLACED_SPREAD] + 1.0),
         s[S_FIRST],
         s[S_LAST],
+        s[S_RISING] / np.sqrt(s[S_RISING_SPREAD] + RISE**2),
+        s[S_ONCE_FIRST] / np.sqrt(s[S_ONCE_SPREAD] + 0.25),
+        min(s[S_UNOPENED], 2.0),
     ):
         out[f] = value
         f += 1
@@ -659,10 +711,10 @@ def _grams(
     ends: np.ndarray,
 ) -> None:
     tokens, sentences = pointer(room.tokens), pointer(room.sentences)
-    lines, n, kept = np.zeros(4), 0, 0
+    lines, n, kept = np.zeros(5), 0, 0
     text, known = pointer(data), rt.pointed(table)
     for p in range(len(pieces)):
-        for s in range(rt.read(text, pieces[p, 0], pieces[p, 1], known, tokens, sentences, lines)):
+        for s in range(rt.read(text, pieces[p, 0], pieces[p, 1], known, tokens, sentences, 0, lines)):
             row, previous = offset(sentences, 12 * s), rt.START_KEY
             if _is_furniture(row):
                 continue

@@ -44,8 +44,10 @@ kind. One cache line."""
 """Columns of a sentence, int64: its first token, how many; marks in it; words of class `chrome`; whether a
 mark ends it, rather than where its line or the text ends."""
 
-(LINES, LINE_BYTES, BULLETS, FRAGMENTS) = range(4)
-"""What is counted of lines, float64."""
+(LINES, LINE_BYTES, BULLETS, FRAGMENTS, UNOPENED) = range(5)
+"""What is counted of lines, and ends of LaTeX's environments and items that stand in none, float64."""
+UNKNOWN: Final = 1 << 30
+"""Open environments where a piece begins in the middle of its text: as many as may be closed."""
 
 ENDS, RUNS_ON, ITEM_RUNS_ON = range(3)
 """How a line ends: with a clause or as a heading does, in the middle of prose, or of a list item."""
@@ -185,12 +187,14 @@ def read(
     table: Table,
     tokens: Pointer,
     sentences: Pointer,
+    opened: int,
     lines: np.ndarray,
 ) -> int:
     """Splits data[begin:end] into tokens and sentences, and adds up its lines but those of page
     furniture; returns how many sentences.
 
-    tokens and sentences as in a `room` for the piece; lines: (4,) float64. A
+    tokens and sentences as in a `room` for the piece; opened: environments that are open where it begins;
+    lines: (5,) float64. A
     sentence ends after . ? ! before a space, at a blank line, after a heading, and before a list item.
     """
     kinds, words = table.bytes, table.words
@@ -227,12 +231,29 @@ def read(
             line, line_words, line_furniture = i + 1, 0, 0
         elif kind >= MARK:
             equal |= data[i] == ch.EQUALS
+            if data[i] == ch.BACKSLASH:
+                opened = _environment(data, begin, i, end, opened, lines)
             stops = _mark(data, begin, i, end, kind, offset(sentences, 12 * s))
             sentences[12 * s + STOPS] |= stops
             ended |= stops
         i += size
     _line(data, line, end, end, is_furniture(line_furniture, line_words), length, going, lines)
     return s + 1
+
+
+@njit(cache=True, nogil=True)
+def _environment(data: Pointer, begin: int, i: int, end: int, opened: int, lines: np.ndarray) -> int:
+    """How many environments are open behind the backslash at data[i], where `opened` are before it; counts
+    what ends none, and an item of none. A formula set apart is one too; `\\\\[` only breaks a line."""
+    if i + 4 >= end or (i > begin and data[i - 1] == ch.BACKSLASH):
+        return opened
+    b, c, d, e = data[i + 1], data[i + 2], data[i + 3], data[i + 4]
+    if b == ch.OPEN_BRACKET or (b == 0x62 and c == 0x65 and d == 0x67 and e == 0x69):  # begi
+        return opened + 1
+    ends = b == ch.CLOSE_BRACKET or (b == 0x65 and c == 0x6E and d == 0x64 and e == ch.OPEN_BRACE)  # end{
+    item = b == 0x69 and c == 0x74 and d == 0x65 and e == 0x6D  # item
+    lines[UNOPENED] += opened == 0 and (ends or item)
+    return max(opened - ends, 0)
 
 
 @njit(cache=True, nogil=True, forceinline=True)

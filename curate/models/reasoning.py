@@ -26,7 +26,7 @@ from curate.kernels import trees as additive
 from curate.kernels.words import frozen
 from curate.models import fasttext
 
-SCHEMA = "curate/reasoning-model/4"
+SCHEMA = "curate/reasoning-model/5"
 CLIP = 3.0
 """Standard deviations beyond which a feature says nothing more to the linear members."""
 MOST_TAKEN = 5.5

@@ -59,13 +59,16 @@ ORDER_TRUST = 0.6
 
 SALAD = 8
 """Sentences of a text that is made of as many."""
-PLACED = ("in_place", "first", "last")
+PLACED = ("in_place", "first", "last", "rising")
 """Features that come from what words say of a sentence's place."""
-ORDERLY = (*ORDER, "near", "near_symbols", *PLACED, "length", "variety_of_words", "symbols", "numbers")
+ORDERLY = (
+    "next", "isolated", "dangling", "late", "premise_first", "hops", "chain", "ends_in_question", "near",
+    "near_symbols", *PLACED, "once_first", "unopened", "length", "variety_of_words", "symbols", "numbers",
+)  # fmt: skip
 """Features by which the guards against sentences in random order, and of many texts, judge."""
 STEPWISE_TRUST = 3.0
 """How much more proofs and solutions count for the places of sentences."""
-MIXED, SALADS = (8.0, 0.84), (2.0, 0.95)
+MIXED, SALADS = (8.0, 0.80), (2.0, 0.95)
 """What a logit of these guards takes off, beyond what such a share of the proofs and solutions (of the texts
 that reason) have."""
 ORIGINS_OF_PLACE, SENTENCES_OF_PLACE = 5, 15
@@ -336,7 +339,10 @@ def fit(everything: Data, seed: int) -> models.Model:
     linear, linear_bias = fit_linear(plain, steps, data.labels, trust)
     keys, values, unit, gram_bias = fit_grams(data, trust)
     keys, values, of_place = joined(keys, values, places)
-    kinds, discourse, discourse_bias = fit_discourse(plain, data)
+    mixed = np.flatnonzero(np.isfinite(data.mixed).all(1))
+    kinds, discourse, discourse_bias = fit_discourse(
+        np.concatenate([plain, standard(data.mixed[mixed])]), [*data.kinds, *(data.kinds[i] for i in mixed)]
+    )
     opening = standard(data.opening[np.isfinite(data.opening).all(1)])
     good = np.concatenate([plain[(data.labels == 1) & data.real], opening])
     guard, guard_bias = fit_guard(good, standard(everything.rows[circular]))
@@ -602,12 +608,15 @@ def vocabulary(data: Data) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return keys[kept], place[index][chosen], chosen
 
 
-def fit_discourse(standard: np.ndarray, data: Data) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(names, weights (K, F), biases (K,)) of a multinomial model; nothing where no row has a kind."""
+def fit_discourse(
+    standard: np.ndarray, kinds: Sequence[str | None]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(names, weights (K, F), biases (K,)) of a multinomial model; nothing where no row has a kind. Texts in
+    another order are among the rows: a proof is one in any order, or its order could not be judged."""
     from sklearn.linear_model import LogisticRegression
 
-    known = np.array([kind is not None for kind in data.kinds])
-    names = np.array([kind for kind in data.kinds if kind is not None], str)
+    known = np.array([kind is not None for kind in kinds])
+    names = np.array([kind for kind in kinds if kind is not None], str)
     if len(np.unique(names)) < 3:
         return np.array(["unknown"]), np.zeros((1, standard.shape[1])), np.zeros(1)
     balance = 1 / np.sqrt(np.unique(names, return_counts=True)[1])[np.unique(names, return_inverse=True)[1]]

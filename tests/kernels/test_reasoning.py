@@ -27,6 +27,7 @@ KEYS = [
 PLACES = np.random.default_rng(3).integers(-60, 60, (len(KEYS), 3)).astype(np.int8)
 TABLE = rt.table(np.array(KEYS, np.uint64), np.zeros(len(KEYS), np.int8), PLACES)
 
+CONTENT = {"lamp", "river", "wall", "stone", "answer"}
 sentence = st.lists(st.sampled_from(WORDS), min_size=1, max_size=9)
 texts = st.lists(sentence, min_size=1, max_size=9)
 marked = st.lists(st.tuples(sentence, st.sampled_from([".", *MARKS])), min_size=1, max_size=9)
@@ -76,7 +77,7 @@ def test_places_are_those_of_plain_python(some):
 @given(texts)
 def test_what_comes_back_in_the_next_sentence_is_counted_against_all_orders(some):
     [found] = features(". ".join(" ".join(words) for words in some) + ".")
-    content = [{w for w in words if w in ("lamp", "river", "wall", "stone", "answer")} for words in some]
+    content = [CONTENT & set(words) for words in some]
     n, beyond, spread = len(some), 0.0, 0.25
     for word in set().union(*content):
         times = sum(word in words for words in content)
@@ -85,6 +86,55 @@ def test_what_comes_back_in_the_next_sentence_is_counted_against_all_orders(some
             beyond += adjacent / (times - 1) - times / n
             spread += times / (n * (times - 1))
     assert found["near"] == pytest.approx(beyond / math.sqrt(spread), abs=1e-4)
+
+
+@given(marked)
+def test_of_two_sentences_with_a_word_the_places_are_compared(some):
+    [found] = features(" ".join(" ".join(words) + mark for words, mark in some))
+    ranks = [said(*one)[0] for one in some]
+    rises = [
+        ranks[b] - ranks[a]
+        for word in CONTENT
+        for a, b in itertools.pairwise(i for i, (words, _) in enumerate(some) if word in words)
+    ]
+    spread = math.sqrt(sum(rise**2 for rise in rises) + kernel.RISE**2)
+    assert found["rising"] == pytest.approx(sum(rises) / spread, abs=1e-4)
+
+
+@given(texts)
+def test_words_of_one_sentence_are_counted_for_the_first(some):
+    [found] = features(". ".join(" ".join(words) for words in some) + ".")
+    n = len(some)
+    once = [w for w in CONTENT if sum(w in words for words in some) == 1]
+    beyond = sum(w in some[0] for w in once) - len(once) / n
+    spread = len(once) * (1 - 1 / n) / n + 0.25
+    assert found["once_first"] == pytest.approx(beyond / math.sqrt(spread), abs=1e-4)
+
+
+def test_a_heading_goes_along_with_the_sentence_behind_it():
+    apart, heading = features("Lamp river. Wall. Stone lamp.", "Lamp\n\nRiver. Wall. Stone lamp.")
+    for name in ("near", "order", "once_first"):
+        assert heading[name] == apart[name], name
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        (r"\begin{enumerate} \item A lamp. \item A wall: \[ x = y. \] \end{enumerate} That is all.", 0),
+        (r"\item A wall. \begin{enumerate} \item A lamp. \end{enumerate} That is all.", 1),
+        (r"A lamp. \end{proof} A wall. \] That is all.", 2),
+        (r"A lamp, a table \\[2pt] \end{align} That is all.", 1),
+    ],
+    ids=["in order", "an item before its list", "ends of nothing", "a line break opens nothing"],
+)
+def test_what_ends_before_it_begins_is_counted(text, count):
+    [found] = features(text)
+    assert found["unopened"] == count
+
+
+def test_what_a_piece_in_the_middle_of_a_text_ends_may_have_begun_before_it():
+    [found] = features("A lamp and a wall. " * 60 + r"\end{proof} A lamp. " * 60, windows=3, window=600)
+    assert found["unopened"] == 0
 
 
 def test_of_a_long_text_only_its_own_first_and_last_sentences_are_such():
