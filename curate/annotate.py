@@ -99,13 +99,15 @@ class Annotated:
     """What became of a batch of n documents.
 
     batch: final texts, and every signal. gated: (n,) bool. errors: by stage, (n,) sentences, null where all
-    went well. edits: rows of EDITS, `row` the document in the batch.
+    went well. edits: rows of EDITS, `row` the document in the batch. part: rows that a stage worked on, (m,)
+    int64, and these documents: the next one often works on the same.
     """
 
     batch: Batch
     gated: np.ndarray
     errors: dict[str, pa.Array]
     edits: list[pa.Table]
+    part: tuple[np.ndarray, Batch] | None = None
 
 
 def annotate_batch(
@@ -153,7 +155,7 @@ def _run(stage: LoadedStage, state: Annotated, wanted: np.ndarray) -> dict[str, 
     `state`."""
     rows = np.flatnonzero(wanted)
     batch = state.batch
-    part = batch if len(rows) == len(batch) else batch.take(rows)
+    part = batch if len(rows) == len(batch) else _part(state, rows)
     began = time.process_time()
     columns, edited, failures = _safely(stage, part)
     stage.seconds += time.process_time() - began
@@ -166,6 +168,16 @@ def _run(stage: LoadedStage, state: Annotated, wanted: np.ndarray) -> dict[str, 
         sentences[rows[local]] = sentence
     state.errors[stage.name] = pa.array(sentences, pa.string())
     return columns if part is batch else {name: _scatter(c, rows, n) for name, c in columns.items()}
+
+
+def _part(state: Annotated, rows: np.ndarray) -> Batch:
+    """The documents at `rows`, rising, with their signals."""
+    if state.part is None or not np.array_equal(state.part[0], rows):
+        state.part = rows, state.batch.take(rows)
+    part = state.part[1]
+    new = state.batch.signals.keys() - part.signals.keys()
+    part.signals.update({name: _pick(state.batch.signals[name], rows) for name in new})
+    return part
 
 
 def _safely(
@@ -210,7 +222,7 @@ def _moved(edits: pa.Table, rows: np.ndarray) -> pa.Table:
 
 
 def _take_edits(state: Annotated, edited: Edited, rows: np.ndarray) -> None:
-    batch = state.batch
+    batch, state.part = state.batch, None
     if len(rows) == len(batch):
         texts = edited.texts
     else:

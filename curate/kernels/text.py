@@ -15,7 +15,7 @@ from numba import njit
 
 from curate.kernels import characters as ch
 from curate.kernels.memory import Pointer, between, hold, ones, pointer, trailing_zeros
-from curate.kernels.words import WINDOW, frozen, hash_bytes, hash_within, hashes_of
+from curate.kernels.words import WINDOW, frozen, hash_bytes, hash_of, hash_within
 
 COUNTS = (
     "characters",  # code points
@@ -156,8 +156,8 @@ BUCKET: Final = 4  # slots, compared all at once: a loop would be a branch that 
 def _function_table() -> np.ndarray:
     table = np.zeros(2 * BUCKETS * BUCKET, np.uint64)
     for word in FUNCTION_WORDS:
-        forms = sorted({word, word.title(), word.upper()})
-        for key in hashes_of(forms).tolist():
+        for form in sorted({word, word.title(), word.upper()}):
+            key = hash_of(form.encode())
             slot = ((key * int(FACTOR) % 2**64) >> 54) * BUCKET
             slot += int(np.count_nonzero(table[slot : slot + BUCKET]))
             table[slot] = key

@@ -14,7 +14,6 @@ are found 64 bytes at a time, as runs of bits of a mask (`memory.between`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -35,6 +34,7 @@ FLAG_BITS = 5
 _NOT_ASCII = 0xFF
 _CAPITAL_SIGMA, _SIGMA, _FINAL_SIGMA = 0x3A3, 0x3C3, 0x3C2
 HASH_SEED = 0x243F6A8885A308D3  # digits of pi
+_FACTORS = (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53)
 WINDOW = 72
 """Bytes that must lie ahead where 64 are read at once: the last word of these begins in them, and is read in
 eights."""
@@ -96,16 +96,16 @@ def pointed(characters: Characters) -> Characters:
 def mix(value: np.uint64) -> np.uint64:
     """MurmurHash3's 64-bit finaliser: every bit of the result depends on every bit of `value`."""
     value ^= value >> np.uint64(33)
-    value *= np.uint64(0xFF51AFD7ED558CCD)
+    value *= np.uint64(_FACTORS[0])
     value ^= value >> np.uint64(33)
-    value *= np.uint64(0xC4CEB9FE1A85EC53)
+    value *= np.uint64(_FACTORS[1])
     return value ^ (value >> np.uint64(33))
 
 
 @njit(cache=True, nogil=True)
 def hash_bytes(data: Pointer, at: int, size: int, bits: np.uint64) -> np.uint64:
     """Hash of data[at:at + size], `bits` set in each eight of them; of two of up to eight bytes never the
-    same. Reads up to data[at + size + 7]."""
+    same. Reads up to data[at + size + 7]. size: 1 and up."""
     value = np.uint64(HASH_SEED)
     while size > 8:
         value = mix(value ^ (load8(data, at) | bits))
@@ -117,20 +117,25 @@ def hash_bytes(data: Pointer, at: int, size: int, bits: np.uint64) -> np.uint64:
 
 @njit(cache=True, nogil=True)
 def hash_within(data: Pointer, at: int, end: int) -> np.uint64:
-    """`hash_bytes` of data[at:end] where nothing behind it may be read."""
-    value, block, bits = np.uint64(HASH_SEED), np.uint64(0), np.uint64(0)
+    """`hash_bytes` of data[at:end], no bits set, where nothing behind it may be read."""
+    value, block, shift = np.uint64(HASH_SEED), np.uint64(0), np.uint64(0)
     for i in range(at, end):
-        block |= np.uint64(data[i]) << bits
-        bits = (bits + np.uint64(8)) & np.uint64(63)
-        if bits == 0 or i + 1 == end:
+        block |= np.uint64(data[i]) << shift
+        shift = (shift + np.uint64(8)) & np.uint64(63)
+        if shift == 0 or i + 1 == end:
             value, block = mix(value ^ block), np.uint64(0)
     return value
 
 
-def hashes_of(words: Sequence[str]) -> np.ndarray:
-    """(n,) uint64 `hash_bytes` of words of at most eight bytes, no bits set."""
-    blocks = np.array([int.from_bytes(word.encode().ljust(8, b"\0"), "little") for word in words], np.uint64)
-    return np.asarray(mix.py_func(np.uint64(HASH_SEED) ^ blocks))
+def hash_of(word: bytes) -> int:
+    """`hash_bytes` in Python, no bits set."""
+    value = HASH_SEED
+    for i in range(0, len(word), 8):
+        value ^= int.from_bytes(word[i : i + 8], "little")
+        for factor in _FACTORS:
+            value = (value ^ value >> 33) * factor % 2**64
+        value ^= value >> 33
+    return value
 
 
 @njit(cache=True, nogil=True)

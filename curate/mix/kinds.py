@@ -47,8 +47,9 @@ class Floors:
         return portions
 
     def tokens(self, target: int) -> np.ndarray:
-        """(n_kinds,) int64: the least of `target` tokens that each kind has to have."""
-        return np.ceil(self.fractions * self.portions * target).astype(np.int64)
+        """(n_kinds,) int64: the least of `target` tokens that each kind has to have. Rounding must not ask
+        for a token more than there is: 90553 / 150817 * 150817 is more than 90553."""
+        return np.ceil(self.fractions * self.portions * target * (1 - 2**-50)).astype(np.int64)
 
     def draw(
         self,

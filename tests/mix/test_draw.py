@@ -81,7 +81,7 @@ def kinds(draw: st.DrawFn, tokens: np.ndarray, target: int) -> Kinds:
     kind = rng.integers(0, n, len(tokens))
     portions = np.bincount(kind, tokens, n) / max(tokens.sum(), 1)
     fraction = np.full(n, draw(st.sampled_from([0, 0.5, 0.8, 1]))) * (rng.random(n) < 0.8)
-    return kind, np.ceil(fraction * portions * target).astype(np.int64)
+    return kind, np.ceil(fraction * portions * target * (1 - 2**-50)).astype(np.int64)
 
 
 def with_floors(
