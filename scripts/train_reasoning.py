@@ -58,11 +58,11 @@ by `curate/models/reasoning.py`; needs no other library.
   pairs, 8 bits each, that occur in at least {wide} origins. Calibrated by slope and shift on origins left
   out.
 - **Guards** take off what a text gets for going round in circles, for sentences that could as well stand in
-  another order (what words and marks say of the place of a sentence, from {wide_places} origins and more, also
-  of two sentences that share a word; words and symbols that do not come back in the next sentence; words that
-  stand in the first sentence alone; environments of LaTeX that end before they begin) where it is a proof or
-  a solution, and for sentences of many texts. The latter two leave {leaves:.2f} and a tenth of what is above
-  it as a logit: enough to take a text out of the best fifth.
+  another order where it is a proof or a solution (what words and marks say of the place of a sentence, from
+  {wide_places} origins and more, also of two sentences that share a word; words and symbols that do not
+  come back in the next sentence; words that stand in the first sentence alone; environments of LaTeX that
+  end before they begin), and for sentences of many texts. The latter two leave {leaves:.2f} and a tenth of
+  what is above it as a logit: enough to take a text out of the best fifth.
 - **Kinds of discourse.** {kinds}.
 - **Input.** A text of at most {whole:,} bytes whole, of a longer one {windows} pieces of {window:,}
   bytes, evenly spaced.
