@@ -29,7 +29,7 @@ from curate.models import fasttext
 SCHEMA = "curate/reasoning-model/5"
 CLIP = 3.0
 """Standard deviations beyond which a feature says nothing more to the linear members."""
-MOST_TAKEN = 5.5
+MOST_TAKEN = 5.4
 """What the guard takes off a logit at most: enough to bring a circle out of the best fifth, not enough to
 call a short proof that must repeat its words worthless."""
 ORDER_LEAVES = 0.3
