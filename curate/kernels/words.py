@@ -104,8 +104,8 @@ def mix(value: np.uint64) -> np.uint64:
 
 @njit(cache=True, nogil=True)
 def hash_bytes(data: Pointer, at: int, size: int, bits: np.uint64) -> np.uint64:
-    """Hash of data[at:at + size], `bits` set in each eight of them; of two of up to eight bytes never the
-    same. Reads up to data[at + size + 7]. size: 1 and up."""
+    """Hash of data[at:at + size], `bits` set in each eight of them; of two of up to eight bytes, none of
+    them zero, never the same. Reads up to data[at + size + 7]. size: 1 and up."""
     value = np.uint64(HASH_SEED)
     while size > 8:
         value = mix(value ^ (load8(data, at) | bits))
@@ -117,14 +117,15 @@ def hash_bytes(data: Pointer, at: int, size: int, bits: np.uint64) -> np.uint64:
 
 @njit(cache=True, nogil=True)
 def hash_within(data: Pointer, at: int, end: int) -> np.uint64:
-    """`hash_bytes` of data[at:end], no bits set, where nothing behind it may be read."""
+    """`hash_bytes` of data[at:end], no bits set, where nothing behind it may be read. Zeros at the end, which
+    only words that are not read in eights may have, make it another word."""
     value, block, shift = np.uint64(HASH_SEED), np.uint64(0), np.uint64(0)
     for i in range(at, end):
         block |= np.uint64(data[i]) << shift
         shift = (shift + np.uint64(8)) & np.uint64(63)
         if shift == 0 or i + 1 == end:
             value, block = mix(value ^ block), np.uint64(0)
-    return value
+    return value if at == end or data[end - 1] else value ^ np.uint64(end - at)
 
 
 def hash_of(word: bytes) -> int:
