@@ -21,7 +21,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from rich.filesize import decimal
@@ -160,15 +159,11 @@ def pending(config: Config, run: RunDir, sample: float = 1.0) -> list[Pending]:
 
 @contextmanager
 def _signals_interrupt() -> Iterator[None]:
-    """Turns SIGINT and SIGTERM into Interrupted while the build runs (in the main thread only)."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise Interrupted(
-            "Interrupted. What was finished is kept: run the same command again to go on from here."
-        )
-
+    """Turns SIGINT and SIGTERM into KeyboardInterrupt while the build runs (in the main thread only): who
+    tries something, here or in a library, would take an Exception for a failure of what was tried."""
     try:
-        before = {s: signal.signal(s, interrupt) for s in (signal.SIGINT, signal.SIGTERM)}
+        raises = signal.default_int_handler
+        before = {s: signal.signal(s, raises) for s in (signal.SIGINT, signal.SIGTERM)}
     except ValueError:  # not the main thread: whoever runs it handles signals
         before = {}
     try:
@@ -180,9 +175,15 @@ def _signals_interrupt() -> Iterator[None]:
 
 @contextmanager
 def _end_is_logged(reporter: Reporter) -> Iterator[None]:
-    """Says in the log why a build stopped, where there is room to say it."""
+    """Says in the log why a build stopped, where there is room to say it. Raises Interrupted for
+    KeyboardInterrupt."""
     try:
-        yield
+        try:
+            yield
+        except KeyboardInterrupt:
+            raise Interrupted(
+                "Interrupted. What was finished is kept: run the same command again to go on from here."
+            ) from None
     except (CurateError, OSError) as error:
         with suppress(OSError):
             reporter.event("stopped", why=type(error).__name__, sentence=str(error))
