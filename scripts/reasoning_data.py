@@ -315,8 +315,19 @@ def _train(corpus: Path) -> Iterator[Row]:
         yield Row(found["text"], int(found["label"]), origin, basis.kind, basis.weight)
 
 
+def graded(corpus: Path) -> dict[str, int]:
+    """Grades 0..5 by text."""
+    grades = _grades()
+    passages = lines(corpus / "labelled/unlabelled_origins.jsonl.gz")
+    return {found["text"]: grades[found["id"]] for found in passages if found["id"] in grades}
+
+
+def _grades() -> dict[str, int]:
+    return {name: grade for grade, names in GRADES.items() for name in names.split()}
+
+
 def _others(corpus: Path) -> Iterator[Row]:
-    grades = {name: grade for grade, names in GRADES.items() for name in names.split()}
+    grades = _grades()
     for found in lines(corpus / "labelled/unlabelled_origins.jsonl.gz"):
         text, origin = found["text"], found["origin"]
         if found["id"] in grades:

@@ -89,7 +89,7 @@ origin's among them.
 
 {verdict}
 
-## Texts made to deceive it
+## Graded passages, and texts made to deceive it
 
 | text | share | seen | target |
 |---|---|---:|---:|
@@ -208,7 +208,12 @@ def checks(rows: Sequence[Row], report: Report, model: models.Model, corpus: Pat
         return score_rows(report, fold, [row._replace(text=change(row.text)) for row in some])
 
     top = float(np.quantile(report.scores[: len(rows)], 0.8))
+    grades = reasoning_data.graded(corpus)
+    grade = np.array([grades.get(row.text, 2) for row in rows])
+    best, worst = report.scores[: len(rows)][grade > 3], report.scores[: len(rows)][grade < 2]
+    of_grades = training.auc(best, worst)
     return [
+        (f"{len(best)} passages graded 4-5, {len(worst)} graded 0-1", "AUC", of_grades, "≥ 0.92"),
         *_deceiving(rows, corpus, model, scores, top, rng),
         *_spoilt(rows, scores, top, rng),
         *_dressed(rng.sample(list(rows), 600), scores),
