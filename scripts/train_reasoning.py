@@ -207,13 +207,13 @@ def checks(rows: Sequence[Row], report: Report, model: models.Model, corpus: Pat
     def scores(some: Sequence[Row], change: Callable[[str], str] = lambda text: text) -> np.ndarray:
         return score_rows(report, fold, [row._replace(text=change(row.text)) for row in some])
 
-    top = float(np.quantile(report.scores[: len(rows)], 0.8))
-    grades = reasoning_data.graded(corpus)
+    left_out, grades = report.scores[: len(rows)], reasoning_data.graded(corpus)
+    top = float(np.quantile(left_out, 0.8))
     grade = np.array([grades.get(row.text, 2) for row in rows])
-    best, worst = report.scores[: len(rows)][grade > 3], report.scores[: len(rows)][grade < 2]
-    of_grades = training.auc(best, worst)
+    best, worst = left_out[grade > 3], left_out[grade < 2]
+    told = training.auc(best, worst)
     return [
-        (f"{len(best)} passages graded 4-5, {len(worst)} graded 0-1", "AUC", of_grades, "≥ 0.92"),
+        (f"{len(best)} passages graded 4-5, {len(worst)} graded 0-1", "AUC", told, "≥ 0.92"),
         *_deceiving(rows, corpus, model, scores, top, rng),
         *_spoilt(rows, scores, top, rng),
         *_dressed(rng.sample(list(rows), 600), scores),

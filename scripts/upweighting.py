@@ -41,7 +41,7 @@ from curate.report.numbers import gini
 from curate.training import reasoning as training
 
 CONFIG = Path(__file__).resolve().parents[1] / "configs/bench.yaml"
-POWERS, COPIES, SPLITS, SEED = (2.0, 3.0), (1, 4), 8, 17
+POWERS, COPIES, SPLITS, SEED = (2.0, 2.5, 3.0), (1, 4), 8, 17
 
 
 class Corpus(NamedTuple):

@@ -19,7 +19,7 @@ import numpy as np
 from numba import njit
 
 from curate.kernels.memory import Pointer, between, load8, pointer, store8, trailing_zeros
-from curate.kernels.words import LOWER, WINDOW, decode, frozen
+from curate.kernels.words import LOWER, WINDOW, decode, frozen, letters
 
 LETTER, WIDE, DIGIT, EDGE, SYMBOL, SPACE, SIGN = 1, 2, 4, 8, 16, 32, 64
 """What a byte does to a run without spaces: EDGE (punctuation) between letters and SYMBOL make it notation,
@@ -145,17 +145,16 @@ def _words(
 def _plain_words(data: Pointer, at: int, out: Pointer, to: int) -> int:
     """Writes the words that lie wholly in data[at:at + 64] at out[to:], up to one that is more than letters
     of ASCII and a mark behind them: bytes read | bytes written << 8 | tokens << 16. Reads WINDOW bytes."""
-    letters = between(data, at, 0x61, 0x7A) | between(data, at, 0x41, 0x5A)
     marks = between(data, at, 0x21, 0x21) | between(data, at, 0x2C, 0x2C) | between(data, at, 0x2E, 0x2E)
     marks |= between(data, at, 0x3A, 0x3B) | between(data, at, 0x3F, 0x3F)
-    left = ~(between(data, at, 0x00, 0x20) | between(data, at, 0x7F, 0x7F))
+    left, plain = ~(between(data, at, 0x00, 0x20) | between(data, at, 0x7F, 0x7F)), letters(data, at)
     start, tokens, one = to, 0, np.uint64(1)
     while True:
         begin = trailing_zeros(left)
         carried = left + (one << np.uint64(begin & 63))  # the run becomes one bit, behind it
         end = trailing_zeros(carried)
         run, last = left & ~carried, one << np.uint64((end - 1) & 63)
-        odd = run & ~letters
+        odd = run & ~plain
         marked = odd == last and run != last and last & marks != 0
         if end == 64 or begin == 64 or not (odd == 0 or marked):
             return begin | (to - start) << 8 | tokens << 16

@@ -15,7 +15,7 @@ from numba import njit
 
 from curate.kernels import characters as ch
 from curate.kernels.memory import Pointer, between, hold, ones, pointer, trailing_zeros
-from curate.kernels.words import WINDOW, frozen, hash_bytes, hash_of, hash_within
+from curate.kernels.words import WINDOW, frozen, hash_bytes, hash_of, hash_within, letters
 
 COUNTS = (
     "characters",  # code points
@@ -251,8 +251,8 @@ def _read_window(
 ) -> int:
     """Reads the words that lie wholly in data[at:at + 64], up to one with a byte that `_slow` must look at;
     more: bytes less code points of the document data[start:] so far. Returns bytes read | words << 8."""
-    letters = between(data, at, ch.SMALL_A, ch.SMALL_Z) | between(data, at, ch.CAPITAL_A, ch.CAPITAL_Z)
-    digits, newlines = between(data, at, ch.ZERO, ch.NINE), between(data, at, ch.NEWLINE, ch.NEWLINE)
+    alphas, digits = letters(data, at), between(data, at, ch.ZERO, ch.NINE)
+    newlines = between(data, at, ch.NEWLINE, ch.NEWLINE)
     dots = between(data, at, ch.DOT, ch.DOT)
     js = between(data, at, ch.SMALL_J, ch.SMALL_J) | between(data, at, ch.CAPITAL_J, ch.CAPITAL_J)
     as_ = between(data, at, ch.SMALL_A, ch.SMALL_A) | between(data, at, ch.CAPITAL_A, ch.CAPITAL_A)
@@ -273,7 +273,7 @@ def _read_window(
         words[n, AT] = at + begin - start - more
         words[n, GAP] += ones(gaps & (first - ONE))
         gaps &= ~(first - ONE)
-        words[n, MARKS] = ch.LETTER * (letters & run != 0) | ch.DIGIT * (digits & run != 0)
+        words[n, MARKS] = ch.LETTER * (alphas & run != 0) | ch.DIGIT * (digits & run != 0)
         words[n + 1, BEFORE], words[n + 1, GAP] = words[n, BEFORE] + end - begin, 0
         hashes[n] = hash_bytes(data, at + begin, end - begin, NOTHING)
         n += 1
@@ -281,7 +281,7 @@ def _read_window(
     read = ~np.uint64(0) if begin == 64 else (ONE << np.uint64(begin)) - ONE
     words[n, GAP] += ones(gaps & read)
     row[NEWLINES] += ones(newlines & read)
-    row[LETTERS] += ones(letters & read)
+    row[LETTERS] += ones(alphas & read)
     row[DIGITS] += ones(digits & read)
     row[HASHES] += ones(between(data, at, ch.HASH, ch.HASH) & read)
     row[BRACES] += ones(between(data, at, ch.OPEN_BRACE, ch.OPEN_BRACE) & read)

@@ -103,6 +103,12 @@ def mix(value: np.uint64) -> np.uint64:
 
 
 @njit(cache=True, nogil=True)
+def letters(data: Pointer, at: int) -> np.uint64:
+    """Which of data[at:at + 64] are letters of ASCII, a bit for each as `between` has it."""
+    return between(data, at, 0x61, 0x7A) | between(data, at, 0x41, 0x5A)
+
+
+@njit(cache=True, nogil=True)
 def hash_bytes(data: Pointer, at: int, size: int, bits: np.uint64) -> np.uint64:
     """Hash of data[at:at + size], `bits` set in each eight of them; of two of up to eight bytes, none of
     them zero, never the same. Reads up to data[at + size + 7]. size: 1 and up."""
@@ -237,8 +243,7 @@ def _scan_window(data: Pointer, at: int, words: Pointer, found: int, room: int) 
     """The words that lie wholly in data[at:at + 64], up to the first byte that is not ASCII; where the next
     may begin. Reads WINDOW bytes."""
     wide = between(data, at, 0x80, 0xFF)
-    left = between(data, at, 0x61, 0x7A) | between(data, at, 0x41, 0x5A)
-    left |= between(data, at, 0x30, 0x39) | between(data, at, 0x5F, 0x5F)
+    left = letters(data, at) | between(data, at, 0x30, 0x39) | between(data, at, 0x5F, 0x5F)
     stop = trailing_zeros(wide)
     done = 0
     while found < room:
