@@ -97,10 +97,13 @@ def build(
     workers: int | None = None,
     sample: float = 1.0,
     reporter: Reporter | None = None,
+    fork: bool = False,
 ) -> Json:
     """Builds `config` into the run directory `out`, resuming what is there. Returns the report.
 
     config: a Config, a YAML file, or the same as plain data (paths in it relative to the working directory).
+    fork: workers are forks of this process, which saves each half a second of imports; for a process that has
+    no threads and no state but curate's.
 
     Raises ConfigError or UsageError (exit code 2), InfeasibleMix (3), BuildError (1), Interrupted (130).
     """
@@ -115,7 +118,7 @@ def build(
                 reporter.warn(f"{manifest}: its outputs are not there. That task is done again.")
             reporter.event("build", config=str(plan.config.path), inputs=len(plan.inputs))
             line = _begin(plan, run, facts, workers, sample)
-            with LocalEngine(worker_count(workers, len(plan.inputs)), [lock]) as engine:
+            with LocalEngine(worker_count(workers, len(plan.inputs)), [lock], fork) as engine:
                 state = Build(plan, run, engine, reporter, sample)
                 report = _line(state, began)
             done = {"seconds": report["seconds"], "timings": state.timings, **line}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from curate.engines import ENVIRONMENT
 from curate.errors import CurateError, UsageError
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress")]
 
 def main() -> None:
     """The command `curate`: errors become one sentence and an exit code, a closed pipe is silent."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # or numpy starts threads that spin; we use no BLAS
+    for name, value in ENVIRONMENT.items():  # before anything imports what reads it
+        os.environ.setdefault(name, value)
     try:
         try:
             app()
@@ -152,7 +154,7 @@ def build(
         rows = building.pending(loaded, run, sample)
         _print_json([vars(row) for row in rows]) if as_json else _print(terminal.pending_table(rows))
         return
-    report = building.build(loaded, run.path, workers, sample, Reporter(run.log, quiet))
+    report = building.build(loaded, run.path, workers, sample, Reporter(run.log, quiet), fork=True)
     if as_json:
         _print_json(report)
     else:

@@ -28,6 +28,9 @@ ALONE_BYTES = 16 << 10
 CACHED_BYTES = 32 << 20
 """Decoded batches that a reader of texts keeps, of all parts together."""
 
+WRITTEN_BYTES = 256 << 10
+"""Handed to the system at once: Arrow writes a batch in a dozen pieces."""
+
 OPEN_PARTS = 200
 """Parts that a reader of texts holds open, by two files each: systems allow 1,024."""
 
@@ -81,15 +84,26 @@ def by_part(parts: Sequence[Part], documents: np.ndarray) -> list[tuple[Part, np
 
 
 def read_arrow(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
-    """An Arrow IPC file, memory-mapped; only `columns` when given. Workers are the threads: to hand a batch
-    to another costs a third of decoding it."""
-    options = pa.ipc.IpcReadOptions(use_threads=False)
+    """An Arrow IPC file, memory-mapped; only `columns` when given."""
+    mapped = _mapped(path)
+    included = None
+    if columns is not None:
+        names = pa.ipc.open_file(mapped).schema.names
+        included = [names.index(column) for column in columns]
+    table = _open(mapped, included).read_all()
+    return table.select(columns) if columns is not None else table
+
+
+def _mapped(path: Path) -> pa.Buffer:
     with pa.memory_map(str(path)) as source:
-        if columns is not None:
-            names = pa.ipc.open_file(source).schema.names
-            options.included_fields = [names.index(column) for column in columns]
-        table = pa.ipc.open_file(source, options=options).read_all()
-        return table.select(columns) if columns is not None else table
+        return source.read_buffer()
+
+
+def _open(mapped: pa.Buffer, included: list[int] | None = None) -> pa.ipc.RecordBatchFileReader:
+    """Workers are the threads: to hand a batch to another, as Arrow does with a file and unless it is told
+    not to, costs a third of decoding it."""
+    options = pa.ipc.IpcReadOptions(use_threads=False, included_fields=included)
+    return pa.ipc.open_file(mapped, options=options)
 
 
 def one_array(column: pa.ChunkedArray) -> pa.Array:
@@ -121,7 +135,7 @@ class ArrowSink:
     is read in place."""
 
     def __init__(self, path: Path, schema: pa.Schema, lz4: bool = False):
-        self._file = pa.OSFile(str(path), "wb")
+        self._file = pa.BufferedOutputStream(pa.OSFile(str(path), "wb"), WRITTEN_BYTES)
         options = pa.ipc.IpcWriteOptions(compression="lz4" if lz4 else None, use_threads=False)
         self._writer = pa.ipc.new_file(self._file, schema, options=options)
         self.schema = schema
@@ -229,8 +243,7 @@ class _TextFile:
 
     def __init__(self, paths: Mapping[str, Path], batches: _Batches):
         self._path, self._batches = paths["texts"], batches
-        options = pa.ipc.IpcReadOptions(use_threads=False)
-        self._file = pa.ipc.open_file(pa.memory_map(str(self._path)), options=options)
+        self._file = _open(_mapped(self._path))
         self._positions = np.load(paths["positions"], mmap_mode="r", allow_pickle=False)
         self._starts = np.load(paths["starts"], allow_pickle=False)
 

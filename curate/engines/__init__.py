@@ -15,6 +15,10 @@ from typing import Any, Protocol
 
 Json = dict[str, Any]
 
+ENVIRONMENT = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1"}
+"""Of workers, where the user says nothing else. Arrow's own pool gives batches back to the system and asks
+for them again, a third of all time in the kernel; BLAS, of which we use nothing, starts threads that spin."""
+
 
 class Engine(Protocol):
     """What build.py asks of an engine."""

@@ -1,9 +1,10 @@
-"""Worker processes on this machine: a fresh interpreter each, tasks and answers as JSON lines over pipes.
+"""Worker processes on this machine: tasks and answers as JSON lines over pipes.
 
-A signal to the parent stops the workers (the kernel sends them SIGKILL when it dies). A worker that dies, is
-out of memory, holds more than its task allows (`memory`) or is at the same documents for longer than that
-(`silence`) is replaced and its task tried again: once, or, where it says at which documents it died
-(`report_place`), while the places differ.
+A worker is a fresh interpreter, or, where the parent holds nobody else's threads and state, a fork of it,
+which has all its imports. A signal to the parent stops the workers (the kernel sends them SIGKILL when it
+dies). A worker that dies, is out of memory, holds more than its task allows (`memory`) or is at the same
+documents for longer than that (`silence`) is replaced and its task tried again: once, or, where it says at
+which documents it died (`report_place`), while the places differ.
 """
 
 from __future__ import annotations
@@ -17,14 +18,17 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Protocol
 
 from curate import errors
-from curate.engines import Json
+from curate.engines import ENVIRONMENT, Json
+from curate.engines.worker import work_for
 from curate.errors import BuildError, CurateError
 
 TRIES = 2
@@ -37,16 +41,23 @@ SAME_PLACE = 3
 MOST_DEATHS = 16
 """Deaths of a task that end the build, although it names documents: at one place, and in all."""
 
+class _Process(Protocol):
+    """What is used of a subprocess.Popen."""
 
-ENVIRONMENT = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1"}
-"""Of workers, where the user says nothing else. Arrow's own pool gives batches back to the system and asks
-for them again, a third of all time in the kernel; BLAS, of which we use nothing, starts threads that spin."""
+    pid: int
+    stdin: IO[bytes] | None
+    stdout: IO[bytes] | None
+
+    def kill(self) -> None: ...
+
+    def wait(self) -> int: ...
+
 
 
 @dataclass
 class _Worker:
-    process: subprocess.Popen[bytes]
-    stderr: Any
+    process: _Process
+    stderr: IO[bytes]
     task: int = -1
     silence: float | None = None  # seconds without a word, at a place, after which it counts as hung
     memory: int | None = None  # bytes that it may hold; one that holds more is ended, as the machine would
@@ -62,17 +73,19 @@ class _Worker:
 
 
 class LocalEngine:
-    """`workers` processes, started when the first tasks come, kept between calls of `run`. keep: descriptors
-    that they hold open while they live."""
+    """`workers` processes, kept between calls of `run`. keep: descriptors that they hold open while they live.
+    fork: they start now, as forks of this process; else when the first tasks come, as fresh interpreters."""
 
     name = "local"
 
-    def __init__(self, workers: int, keep: Sequence[int] = ()):
+    def __init__(self, workers: int, keep: Sequence[int] = (), fork: bool = False):
         self.size = max(1, workers)
         self._keep = tuple(keep)
         self._workers: list[_Worker] = []
         self._selector = selectors.DefaultSelector()
         self._look = 0.0
+        for _ in range(self.size if fork else 0):
+            self._add(_fork(self._keep))
 
     def __enter__(self) -> LocalEngine:
         return self
@@ -109,6 +122,12 @@ class LocalEngine:
                 else:
                     raise _error(message["error"], say)
 
+    def _add(self, worker: _Worker) -> _Worker:
+        assert worker.process.stdout is not None
+        self._selector.register(worker.process.stdout, selectors.EVENT_READ, worker)
+        self._workers.append(worker)
+        return worker
+
     def _give(
         self, name: str, tasks: Sequence[Json], waiting: deque[int], deaths: Sequence[list[Json]]
     ) -> None:
@@ -117,10 +136,7 @@ class LocalEngine:
             if worker is None:
                 if len(self._workers) >= self.size:
                     return
-                worker = _start(self._keep)
-                assert worker.process.stdout is not None
-                self._selector.register(worker.process.stdout, selectors.EVENT_READ, worker)
-                self._workers.append(worker)
+                worker = self._add(_start(self._keep))
             worker.task, worker.heard, worker.place = waiting.popleft(), time.monotonic(), None
             task, died = tasks[worker.task], deaths[worker.task]
             worker.silence, worker.memory = task.get("silence"), task.get("memory")
@@ -196,6 +212,58 @@ def _start(keep: Sequence[int]) -> _Worker:
         pass_fds=keep,
     )
     return _Worker(process, stderr)
+
+
+class _Forked:
+    """A child of os.fork, shown as Popen shows its own."""
+
+    def __init__(self, pid: int, stdin: int, stdout: int):
+        self.pid = pid
+        self.stdin: IO[bytes] = os.fdopen(stdin, "wb")
+        self.stdout: IO[bytes] = os.fdopen(stdout, "rb")
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self) -> int:
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+STOPS = {signal.SIGINT, signal.SIGTERM}
+
+
+def _fork(keep: Sequence[int]) -> _Worker:
+    stderr = tempfile.TemporaryFile()  # noqa: SIM115  closed with the worker
+    (asked, ask), (told, tell), parent = os.pipe(), os.pipe(), os.getpid()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # Arrow's allocator has a thread, and knows forks
+        pid = os.fork()
+    if not pid:
+        _work_for(parent, (asked, tell, stderr.fileno()), keep)
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    os.close(asked)
+    os.close(tell)
+    return _Worker(_Forked(pid, ask, told), stderr)
+
+
+def _work_for(parent: int, streams: Sequence[int], keep: Sequence[int]) -> None:
+    """The life of a fork: nothing of the parent's is open in it or runs when it ends."""
+    code = 1
+    try:
+        for number in STOPS:
+            signal.signal(number, signal.SIG_DFL)
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
+        for name in {int(name) for name in os.listdir("/proc/self/fd")}.difference((0, 1, 2), keep):
+            with contextlib.suppress(OSError):  # the one that listed them
+                os.close(name)
+        work_for(parent)
+        code = 0
+    except BaseException:
+        traceback.print_exc(file=open(2, "w", closefd=False))  # noqa: SIM115
+    finally:
+        os._exit(code)
 
 
 def _held(process: int) -> int:

@@ -1,4 +1,4 @@
-"""A worker process: reads tasks as JSON lines from stdin, answers on stdout, ends when its parent does.
+"""A worker process: reads tasks as JSON lines from descriptor 0, answers on 1, ends when its parent does.
 
 in    {"function": "module:name", "task": {...}}
 out   {"progress": {...}} and {"place": [...]} any number of times, then {"result": {...}} or {"error": {...}}
@@ -43,17 +43,18 @@ def leave_place() -> None:
         _answer({"place": None})
 
 
-def main() -> None:
-    """Works until stdin ends. The argument: the process that must be the parent."""
+def work_for(parent: int) -> None:
+    """Works until its input ends. parent: the process that must be the parent."""
     global _answers
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent stops us
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if sys.argv[1:] and os.getppid() != int(sys.argv[1]):
-        return  # the parent died before the kernel knew that we go with it
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    if os.getppid() != parent:
+        return  # it died before the kernel knew that we go with it
     _answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # a library that prints must not break the protocol
     spare_pandas()
-    for line in sys.stdin:
+    for line in open(0, encoding="utf-8", closefd=False):  # noqa: SIM115
         request = json.loads(line)
         _answer(_work(request["function"], request["task"]))
 
@@ -86,4 +87,4 @@ if __name__ == "__main__":
     # Under `-m` this module is `__main__`; tasks import it by name and must find the same one.
     from curate.engines import worker
 
-    worker.main()
+    worker.work_for(int(sys.argv[1]))

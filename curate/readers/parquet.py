@@ -91,7 +91,7 @@ def _group(
         reach = _reach(path, file.metadata.row_group(group), columns, batch_bytes)
         step = reach.batch_rows if reach.rows >= count else 1
         batches = file.iter_batches(step, row_groups=[group], columns=columns.names, use_threads=False)
-        while done < reach.rows and (batch := next(batches, None)) is not None:
+        for batch in _joined(batches, reach.rows, batch_bytes):
             yield to_records(batch, row + done, columns)
             done += len(batch)
         if done < count:
@@ -102,6 +102,30 @@ def _group(
             f"row group {group} is unreadable from row {start} on (rows {row}-{end - 1}): {one_line(error)}"
         )
         yield from losses(told, start, end)
+
+
+def _joined(batches: Iterator[pa.RecordBatch], rows: int, batch_bytes: int) -> Iterator[pa.RecordBatch]:
+    """The first `rows` rows, a quarter of batch_bytes at once: what is done with a batch costs as much for a
+    small one. Where reading fails, what was read comes before the error."""
+    waiting: list[pa.RecordBatch] = []
+    n_bytes, failure = 0, None
+    while rows > 0 and failure is None:
+        try:
+            batch = next(batches)
+        except StopIteration:
+            break
+        except Exception as error:
+            failure = error
+        else:
+            waiting.append(batch)
+            rows, n_bytes = rows - len(batch), n_bytes + batch.nbytes
+            if n_bytes >= batch_bytes / 4:
+                yield pa.concat_batches(waiting)
+                waiting, n_bytes = [], 0
+    if waiting:
+        yield pa.concat_batches(waiting)
+    if failure is not None:
+        raise failure
 
 
 class _Reach(NamedTuple):

@@ -68,7 +68,7 @@ def main() -> None:
     from curate.config import load
 
     imported, engine = time.process_time() - began, InlineEngine()
-    building.LocalEngine = lambda workers, keep: engine  # type: ignore[assignment,misc]
+    building.LocalEngine = lambda *_: engine  # type: ignore[assignment,misc]
     began = time.process_time()
     with tempfile.TemporaryDirectory(prefix="curate-profile-") as folder:
         building.build(load(args.config, args.sets), args.out or Path(folder) / "run", workers=1)
