@@ -277,7 +277,7 @@ DOCUMENTS = pa.schema(
         ("row", pa.int64()),  # in the file; what the key says
         ("id", pa.string()),  # null: to be made from the key
         ("meta", pa.large_string()),
-        ("hash_high", pa.uint64()),  # BLAKE2b-128 of the raw text; null where there is none
+        ("hash_high", pa.uint64()),  # BLAKE3, 128 bits, of the raw text; null where there is none
         ("hash_low", pa.uint64()),
         ("bytes", pa.int64()),  # of the raw text
         ERROR,  # why it could not be read

@@ -7,6 +7,7 @@ failed, 130 interrupted. Imports stay inside commands: `curate --help` is instan
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from curate.engines import ENVIRONMENT
+from curate.engines import ENVIRONMENT, GARBAGE
 from curate.errors import CurateError, UsageError
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def main() -> None:
     """The command `curate`: errors become one sentence and an exit code, a closed pipe is silent."""
     for name, value in ENVIRONMENT.items():  # before anything imports what reads it
         os.environ.setdefault(name, value)
+    gc.set_threshold(GARBAGE)
     try:
         try:
             app()

@@ -9,12 +9,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from blake3 import blake3
 
 from curate.kernels import gather as kernel
 
@@ -125,10 +125,10 @@ def gather(arrays: Sequence[pa.Array], places: np.ndarray) -> pa.LargeStringArra
 
 
 def hash_documents(data: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """(n, 2) uint64: BLAKE2b-128 of each text, (high, low) big-endian, so that sorting rows sorts the
+    """(n, 2) uint64: BLAKE3 of each text, 128 bits, (high, low) big-endian, so that sorting rows sorts the
     hashes."""
     view, bounds = np.ascontiguousarray(data).data, offsets.tolist()
-    digests = b"".join(blake2b(view[a:b], digest_size=16).digest() for a, b in itertools.pairwise(bounds))
+    digests = b"".join(blake3(view[a:b]).digest(16) for a, b in itertools.pairwise(bounds))
     return np.frombuffer(digests, ">u8").astype(np.uint64).reshape(-1, 2)
 
 

@@ -73,7 +73,7 @@ class PlannedStage:
         files = self.files()
         names = {str(file) for file in files}
         dump = {key: value for key, value in dump.items() if str(value) not in names}
-        hashes = [checksum(file)["blake2b"] for file in files]
+        hashes = [checksum(file)["blake3"] for file in files]
         return {"stage": self.name, "version": self.module.VERSION, "config": dump, "files": hashes}
 
 

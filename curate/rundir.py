@@ -25,10 +25,11 @@ import socket
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from pathlib import Path
 from threading import Event
 from typing import IO, Any
+
+from blake3 import blake3
 
 from curate.errors import BuildError, UsageError
 
@@ -156,15 +157,15 @@ class RunDir:
         return {name: folder / str(o["file"]) for name, o in self._must(result)["outputs"].items()}
 
     def checksum(self, result: Result, name: str) -> Json:
-        """{bytes, blake2b} of a committed output."""
+        """{bytes, blake3} of a committed output."""
         entry = self._must(result)["outputs"][name]
-        return {"bytes": entry["bytes"], "blake2b": entry["blake2b"]}
+        return {"bytes": entry["bytes"], "blake3": entry["blake3"]}
 
     def committed_outputs(self) -> Iterator[tuple[Path, Json]]:
-        """(path, {bytes, blake2b}) of every output that a manifest names."""
+        """(path, {bytes, blake3}) of every output that a manifest names."""
         for manifest in sorted(self.steps.glob("*/*/*.json")):
             for output in json.loads(manifest.read_bytes())["outputs"].values():
-                yield manifest.parent / output["file"], {k: output[k] for k in ("bytes", "blake2b")}
+                yield manifest.parent / output["file"], {k: v for k, v in output.items() if k != "file"}
 
     @contextlib.contextmanager
     def attempt(self, result: Result) -> Iterator[Attempt]:
@@ -354,18 +355,18 @@ def _whole(manifest: Path, sizes: Mapping[str, int]) -> list[str] | None:
 def fingerprint(parts: object) -> str:
     """16 hex digits that name `parts` (plain JSON data)."""
     content = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return blake2b(content.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return blake3(content.encode("utf-8", "surrogatepass")).hexdigest(8)
 
 
 def checksum(path: Path, stop: Event | None = None) -> Json:
-    """{bytes, blake2b} of a file; blake2b with 16 bytes, as hex. stop: ends it early, with no such thing."""
-    digest = blake2b(digest_size=16)
+    """{bytes, blake3} of a file; blake3 with 16 bytes, as hex. stop: ends it early, with no such thing."""
+    digest = blake3()
     with open(path, "rb") as file:
         while block := file.read(1 << 20):
             digest.update(block)
             if stop is not None and stop.is_set():
                 break
-        return {"bytes": file.tell(), "blake2b": digest.hexdigest()}
+        return {"bytes": file.tell(), "blake3": digest.hexdigest(16)}
 
 
 def dump(content: Json) -> bytes:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SIGNATURES = pa.schema(
     [
         ("row", pa.int64()),  # in the part
-        ("hash_high", pa.uint64()),  # BLAKE2b-128 of the final text
+        ("hash_high", pa.uint64()),  # BLAKE3, 128 bits, of the final text
         ("hash_low", pa.uint64()),
         ("bytes", pa.int64()),  # of the final text
         ("bands", pa.list_(pa.uint64())),  # null where the text has no shingle

@@ -19,6 +19,10 @@ ENVIRONMENT = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1
 """Of workers, where the user says nothing else. Arrow's own pool gives batches back to the system and asks
 for them again, a third of all time in the kernel; BLAS, of which we use nothing, starts threads that spin."""
 
+GARBAGE = 100_000
+"""New objects after which Python looks for cycles among them. Imports, models and kernels make as many that
+stay, and to look every 700 of them is a fiftieth of a build."""
+
 
 class Engine(Protocol):
     """What build.py asks of an engine."""

@@ -41,6 +41,7 @@ SAME_PLACE = 3
 MOST_DEATHS = 16
 """Deaths of a task that end the build, although it names documents: at one place, and in all."""
 
+
 class _Process(Protocol):
     """What is used of a subprocess.Popen."""
 
@@ -51,7 +52,6 @@ class _Process(Protocol):
     def kill(self) -> None: ...
 
     def wait(self) -> int: ...
-
 
 
 @dataclass
@@ -73,8 +73,9 @@ class _Worker:
 
 
 class LocalEngine:
-    """`workers` processes, kept between calls of `run`. keep: descriptors that they hold open while they live.
-    fork: they start now, as forks of this process; else when the first tasks come, as fresh interpreters."""
+    """`workers` processes, kept between calls of `run`. keep: descriptors that they hold open while they
+    live. fork: they start now, as forks of this process; else when the first tasks come, as fresh
+    interpreters."""
 
     name = "local"
 

@@ -7,6 +7,7 @@ out   {"progress": {...}} and {"place": [...]} any number of times, then {"resul
 from __future__ import annotations
 
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -15,6 +16,7 @@ import sys
 import traceback
 from typing import IO, Any
 
+from curate.engines import GARBAGE
 from curate.errors import CurateError
 from curate.pandas_free import spare_pandas
 
@@ -54,6 +56,7 @@ def work_for(parent: int) -> None:
     _answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # a library that prints must not break the protocol
     spare_pandas()
+    gc.set_threshold(GARBAGE)
     for line in open(0, encoding="utf-8", closefd=False):  # noqa: SIM115
         request = json.loads(line)
         _answer(_work(request["function"], request["task"]))

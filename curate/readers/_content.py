@@ -67,7 +67,7 @@ def content(path: Path, files: Sequence[Path], stop: Event | None = None) -> str
 
 def _hash(file: Path, stop: Event | None) -> str:
     try:
-        return no_file(file) or str(checksum(file, stop)["blake2b"])
+        return no_file(file) or str(checksum(file, stop)["blake3"])
     except OSError as error:
         return f"unreadable: {one_line(error.strerror or error)}"
 

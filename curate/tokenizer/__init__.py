@@ -14,7 +14,6 @@ Tokenizers whose split pattern we know are counted by our kernel, at some 100 MB
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from pathlib import Path
 
 import kitoken
 import numpy as np
+from blake3 import blake3
 
 from curate.tokenizer import _file, _kernel
 
@@ -35,8 +35,8 @@ class TokenizerInfo:
     """Which tokenizer counts.
 
     name: how people call it; family: of its split pattern, "other" when it is none that the kernel knows;
-    hash: blake2b-128 of the file, hexadecimal; kernel: whether our kernel counts (else a library does, at a
-    tenth of the rate); vocabulary: how many different tokens there are.
+    hash: BLAKE3 of the file, 128 bits, hexadecimal; kernel: whether our kernel counts (else a library does,
+    at a tenth of the rate); vocabulary: how many different tokens there are.
     """
 
     name: str
@@ -92,7 +92,7 @@ def _read(file: Path | None, content: bytes) -> _file.Read:
 
 def _info(file: Path | None, content: bytes, found: _file.Read) -> TokenizerInfo:
     name = PACKAGED if file is None else file.parent.name if file.name == "tokenizer.json" else file.stem
-    digest = hashlib.blake2b(content, digest_size=16).hexdigest()
+    digest = blake3(content).hexdigest(16)
     return TokenizerInfo(name, found.family or "other", digest, found.family is not None, found.vocabulary)
 
 
