@@ -220,8 +220,8 @@ class _Forked:
 
     def __init__(self, pid: int, stdin: int, stdout: int):
         self.pid = pid
-        self.stdin: IO[bytes] = os.fdopen(stdin, "wb")
-        self.stdout: IO[bytes] = os.fdopen(stdout, "rb")
+        self.stdin: IO[bytes] | None = os.fdopen(stdin, "wb")
+        self.stdout: IO[bytes] | None = os.fdopen(stdout, "rb")
 
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)
@@ -252,8 +252,8 @@ def _work_for(parent: int, streams: Sequence[int], keep: Sequence[int]) -> None:
     """The life of a fork: nothing of the parent's is open in it or runs when it ends."""
     code = 1
     try:
-        for number in STOPS:
-            signal.signal(number, signal.SIG_DFL)
+        for stop in STOPS:
+            signal.signal(stop, signal.SIG_DFL)
         for number, stream in enumerate(streams):
             os.dup2(stream, number)
         for name in {int(name) for name in os.listdir("/proc/self/fd")}.difference((0, 1, 2), keep):
