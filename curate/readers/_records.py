@@ -129,12 +129,17 @@ def sized(batches: Iterator[pa.RecordBatch], batch_bytes: int) -> Iterator[pa.Re
         for piece in _cut(batch, batch_bytes):
             n_bytes = _text_bytes(piece)
             if waiting and (size + n_bytes > batch_bytes or count + len(piece) > BATCH_ROWS):
-                yield pa.concat_batches(waiting)
+                yield as_one(waiting)
                 waiting, size, count = [], 0, 0
             waiting.append(piece)
             size, count = size + n_bytes, count + len(piece)
     if waiting:
-        yield pa.concat_batches(waiting)
+        yield as_one(waiting)
+
+
+def as_one(batches: list[pa.RecordBatch]) -> pa.RecordBatch:
+    """The same records in one batch."""
+    return batches[0] if len(batches) == 1 else pa.concat_batches(batches)
 
 
 def _cut(batch: pa.RecordBatch, batch_bytes: int) -> Iterator[pa.RecordBatch]:

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from curate.readers._columns import Columns, choose, to_records
 from curate.readers._pages import DATA, DICTIONARY, Page, pages
-from curate.readers._records import Part, Unreadable, losses, one_line, runs
+from curate.readers._records import Part, Unreadable, as_one, losses, one_line, runs
 
 if TYPE_CHECKING:
     from curate.readers import ReadConfig
@@ -105,8 +105,8 @@ def _group(
 
 
 def _joined(batches: Iterator[pa.RecordBatch], rows: int, batch_bytes: int) -> Iterator[pa.RecordBatch]:
-    """The first `rows` rows, a quarter of batch_bytes at once: what is done with a batch costs as much for a
-    small one. Where reading fails, what was read comes before the error."""
+    """The first `rows` rows in batches of up to about batch_bytes, since what is done with a batch costs as
+    much for a small one. Where reading fails, what was read comes before the error."""
     waiting: list[pa.RecordBatch] = []
     n_bytes, failure = 0, None
     while rows > 0 and failure is None:
@@ -117,13 +117,13 @@ def _joined(batches: Iterator[pa.RecordBatch], rows: int, batch_bytes: int) -> I
         except Exception as error:
             failure = error
         else:
+            if waiting and n_bytes + batch.nbytes > batch_bytes:
+                yield as_one(waiting)
+                waiting, n_bytes = [], 0
             waiting.append(batch)
             rows, n_bytes = rows - len(batch), n_bytes + batch.nbytes
-            if n_bytes >= batch_bytes / 4:
-                yield pa.concat_batches(waiting)
-                waiting, n_bytes = [], 0
     if waiting:
-        yield pa.concat_batches(waiting)
+        yield as_one(waiting)
     if failure is not None:
         raise failure
 
