@@ -50,6 +50,7 @@ def main() -> None:
     for name, value in ENVIRONMENT.items():  # before anything imports what reads it
         os.environ.setdefault(name, value)
     gc.set_threshold(GARBAGE)
+    _open_streams()
     try:
         try:
             app()
@@ -64,6 +65,15 @@ def main() -> None:
         _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.", 1)
     except KeyboardInterrupt:
         _fail("Interrupted.", 130)
+
+
+def _open_streams() -> None:
+    """What a caller closed (`curate ... >&-`) leads to nowhere, or the first file that we open takes its
+    place."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            os.dup2(os.open(os.devnull, os.O_RDWR), number)
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", closefd=False))
 
 
 def _fail(sentence: str, code: int) -> None:

@@ -256,13 +256,14 @@ def _work_for(parent: int, streams: Sequence[int], keep: Sequence[int]) -> None:
             signal.signal(stop, signal.SIG_DFL)
         for number, stream in enumerate(streams):
             os.dup2(stream, number)
+        sys.stdout, sys.stderr = (open(fd, "w", buffering=1, closefd=False) for fd in (1, 2))  # noqa: SIM115
         for name in {int(name) for name in os.listdir("/proc/self/fd")}.difference((0, 1, 2), keep):
             with contextlib.suppress(OSError):  # the one that listed them
                 os.close(name)
         work_for(parent)
         code = 0
     except BaseException:
-        traceback.print_exc(file=open(2, "w", closefd=False))  # noqa: SIM115
+        traceback.print_exc()
     finally:
         os._exit(code)
 

@@ -27,14 +27,21 @@ def _workers_find_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
 
-def run(function: Callable[[Any], Any], tasks: Sequence[dict[str, Any]], workers: int = 2) -> dict[int, Any]:
-    with LocalEngine(workers) as engine:
+def run(
+    function: Callable[[Any], Any], tasks: Sequence[dict[str, Any]], workers: int = 2, fork: bool = False
+) -> dict[int, Any]:
+    with LocalEngine(workers, fork=fork) as engine:
         return dict(engine.run(function, tasks, lambda counts: None))
 
 
-def test_every_task_has_its_result_whoever_did_it() -> None:
-    results = run(jobs.double, [{"n": n} for n in range(7)])
+both = pytest.mark.parametrize("fork", [False, True], ids=["fresh", "forked"])
+
+
+@both
+def test_every_task_has_its_result_whoever_did_it(fork: bool) -> None:
+    results = run(jobs.double, [{"n": n} for n in range(7)], fork=fork)
     assert {i: r["n"] for i, r in results.items()} == {n: 2 * n for n in range(7)}
+    assert os.getpid() not in {r["process"] for r in results.values()}
 
 
 def test_progress_is_heard_and_workers_are_kept_between_steps() -> None:
@@ -58,8 +65,9 @@ def test_a_bug_in_a_task_says_where_with_its_traceback() -> None:
         run(jobs.stumble, [{"n": 5, "say": "part 5"}])
 
 
-def test_a_worker_that_dies_is_replaced_and_its_task_tried_again(tmp_path: Path) -> None:
-    assert run(jobs.die_once, [{"marker": str(tmp_path / "m")}])[0] == {"try": 2}
+@both
+def test_a_worker_that_dies_is_replaced_and_its_task_tried_again(fork: bool, tmp_path: Path) -> None:
+    assert run(jobs.die_once, [{"marker": str(tmp_path / "m")}], fork=fork)[0] == {"try": 2}
 
 
 def test_a_worker_that_dies_at_rest_is_missed_by_nobody() -> None:
@@ -72,13 +80,27 @@ def test_a_worker_that_dies_at_rest_is_missed_by_nobody() -> None:
     assert [results[n]["n"] for n in range(9)] == [2 * n for n in range(9)]
 
 
-def test_a_task_that_kills_twice_ends_the_build_with_the_signal_and_the_task() -> None:
+@both
+def test_a_task_that_kills_twice_ends_the_build_with_the_signal_and_the_task(fork: bool) -> None:
     with pytest.raises(BuildError, match=r"killed by signal 11 at part 1\. It died 2 times"):
-        run(jobs.die, [{"say": "part 1"}])
+        run(jobs.die, [{"say": "part 1"}], fork=fork)
 
 
-def test_what_the_build_locks_stays_locked_while_a_worker_lives(tmp_path: Path) -> None:
-    with LocalEngine(1, [lock := os.open(tmp_path / "lock", os.O_CREAT | os.O_RDWR)]) as engine:
+def test_a_fork_holds_nothing_of_its_parent_open_but_what_it_shall_keep(tmp_path: Path) -> None:
+    with (
+        open(tmp_path / "kept", "w") as kept,
+        open(tmp_path / "other", "w"),
+        LocalEngine(2, [kept.fileno()], fork=True) as engine,
+    ):
+        found = [r["files"] for _, r in engine.run(jobs.open_files, [{}, {}], print)]
+    for files in found:
+        assert {str(tmp_path / "kept")} == {name for name in files if name.startswith(str(tmp_path))}
+        assert len(files) == 5  # and its input, its answers, and twice where its complaints go
+
+
+@both
+def test_what_the_build_locks_stays_locked_while_a_worker_lives(fork: bool, tmp_path: Path) -> None:
+    with LocalEngine(1, [lock := os.open(tmp_path / "lock", os.O_CREAT | os.O_RDWR)], fork) as engine:
         fcntl.flock(lock, fcntl.LOCK_EX)
         list(engine.run(jobs.double, [{"n": 1}], print))
         os.close(lock)
@@ -93,12 +115,15 @@ def test_a_worker_that_holds_more_than_its_task_may_is_ended() -> None:
         run(jobs.eat, [{"say": "part 1", "memory": 200_000_000}])
 
 
+@both
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGTERM])
-def test_a_signal_to_the_parent_alone_stops_the_workers(tmp_path: Path, sign: signal.Signals) -> None:
+def test_a_signal_to_the_parent_alone_stops_the_workers(
+    tmp_path: Path, sign: signal.Signals, fork: bool
+) -> None:
     marker = tmp_path / "pid"
     program = (
         "from curate.engines.local import LocalEngine; from tests.engines import jobs\n"
-        f"list(LocalEngine(1).run(jobs.sleep, [{{'marker': {str(marker)!r}}}], print))"
+        f"list(LocalEngine(1, fork={fork}).run(jobs.sleep, [{{'marker': {str(marker)!r}}}], print))"
     )
     parent = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT)
     _until(lambda: marker.exists() and marker.read_text() != "")

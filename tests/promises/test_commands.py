@@ -226,3 +226,11 @@ def test_a_closed_pipe_is_silent(built: Run, args: list[str]) -> None:
         assert process.stdout is not None and process.stderr is not None
         process.stdout.close()
         assert process.stderr.read() == b""
+
+
+def test_a_build_needs_no_terminal_input_or_output(tmp_path: Path) -> None:
+    config = tmp_path / "c.yaml"
+    config.write_text(json.dumps(sample_config()))
+    command = ["sh", "-c", 'exec "$0" -m curate build "$1" -o "$2" <&- >&- 2>&-']
+    done = subprocess.run([*command, sys.executable, str(config), str(tmp_path / "run")])
+    assert done.returncode == 0 and Run(tmp_path / "run").dir.files("corpus")
