@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -32,6 +31,7 @@ from curate.decide import judged_of
 from curate.documents import Batch
 from curate.errors import UsageError
 from curate.ledger import Run
+from curate.parts import read_parquet
 from curate.plan import PlannedSource
 from curate.report import audit
 from curate.rules import LABELS, Judged, PerStructure, decide
@@ -102,11 +102,11 @@ def _of_run(path: Path, least: float | None) -> Iterator[tuple[PlannedSource, Co
     plan = planning.make(load(run.dir.config, base=Path(run.dir.read_facts()["base"])), hash_inputs=False)
     parts: dict[str, list[pa.Table]] = {source.name: [] for source in plan.sources}
     for ledger, signals in zip(run.dir.files("ledger"), run.dir.files("signals"), strict=True):
-        rows = pq.read_table(ledger, columns=["source", "fate", "failed_rules"])
+        rows = read_parquet(ledger, ["source", "fate", "failed_rules"])
         gated = pc.list_value_length(rows["failed_rules"].combine_chunks()).to_numpy(zero_copy_only=False) > 0
         gated &= _gated(rows["failed_rules"])
         chosen = pc.not_equal(rows["fate"], "quarantined").to_numpy() & ~gated
-        table = pq.read_table(signals)
+        table = read_parquet(signals)
         if least is not None:
             if audit.QUANTILE not in table.column_names:
                 continue

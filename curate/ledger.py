@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from curate.documents import key, keys
 from curate.errors import UsageError
-from curate.parts import Part, one_array, read_arrow
+from curate.parts import Part, one_array, read_arrow, read_parquet
 from curate.rundir import Result, RunDir
 
 Json = dict[str, Any]
@@ -249,7 +249,7 @@ def read(run: RunDir, columns: Sequence[str] | None = None) -> pa.Table:
     files = run.must_be_complete().files("ledger")
     for file in files:
         _check_schema(file, SCHEMA_NAME)
-    return pa.concat_tables([pq.read_table(file, columns=columns) for file in files])
+    return pa.concat_tables([read_parquet(file, columns) for file in files])
 
 
 def _check_schema(file: Path, known: str) -> None:
@@ -263,12 +263,12 @@ def _check_schema(file: Path, known: str) -> None:
 def find(run: RunDir, name: str) -> Iterator[tuple[Json, Json]]:
     """(ledger row, signals) of the documents whose id or key is `name`."""
     for ledger, signals in zip(run.must_be_complete().files("ledger"), run.files("signals"), strict=True):
-        table = pq.read_table(ledger, columns=["key", "id"])
+        table = read_parquet(ledger, ["key", "id"])
         hits = pc.or_(pc.equal(table["id"], name), pc.equal(table["key"], name))
         rows = np.flatnonzero(hits.to_numpy())
         if len(rows):
             at = pa.array(rows)
-            rows_of = [pq.read_table(file).take(at).to_pylist() for file in (ledger, signals)]
+            rows_of = [read_parquet(file).take(at).to_pylist() for file in (ledger, signals)]
             yield from zip(*rows_of, strict=True)
 
 
@@ -298,7 +298,7 @@ class Run:
 
     def signals(self, columns: Sequence[str] | None = None) -> pa.Table:
         """key, id, source and every signal of every input document."""
-        tables = [pq.read_table(file, columns=columns) for file in self.dir.files("signals")]
+        tables = [read_parquet(file, columns) for file in self.dir.files("signals")]
         return pa.concat_tables(tables, promote_options="default")
 
     def corpus(self) -> list[Path]:

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from curate.documents import buffers, gather
 from curate.rundir import Result, RunDir
@@ -104,6 +105,13 @@ def _open(mapped: pa.Buffer, included: list[int] | None = None) -> pa.ipc.Record
     not to, costs a third of decoding it."""
     options = pa.ipc.IpcReadOptions(use_threads=False, included_fields=included)
     return pa.ipc.open_file(mapped, options=options)
+
+
+def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """A Parquet file of ours; only `columns` when given. `pq.read_table` makes a dataset of it: 2 ms a file,
+    and a tenth of a second for the import."""
+    with pq.ParquetFile(path) as file:
+        return file.read(columns=columns, use_threads=False)
 
 
 def one_array(column: pa.ChunkedArray) -> pa.Array:

@@ -31,7 +31,7 @@ from curate.located import split
 from curate.mix import draw
 from curate.mix import tasks as mixing
 from curate.mix.kinds import UNNAMED, Floors, sums
-from curate.parts import one_array
+from curate.parts import one_array, read_parquet
 from curate.plan import Plan
 from curate.report import audit, numbers, sentinels, terminal
 from curate.rules import Judged
@@ -149,7 +149,7 @@ def _gates_changed(run: Run, plan: Plan) -> int:
 def _decide(plan: Plan, ledger: Path, signals: Path, total: audit.Audit) -> pa.Table:
     """key, source, fate, stage, rule, tokens, bytes, duplicate_of, similarity, weight, kind and line of
     emphasis of one part; `kept` is all that may come to the mixer. Its failures are added to `total`."""
-    rows, columns = pq.read_table(ledger), pq.read_table(signals)
+    rows, columns = read_parquet(ledger), read_parquet(signals)
     n = len(rows)
     source = next((s for s in plan.sources if n and s.name == rows["source"][0].as_py()), plan.sources[0])
     in_force = judged_of(source.plain_stages())

@@ -37,6 +37,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from curate.parts import read_parquet
 from curate.rules import Judged
 
 Json = dict[str, Any]
@@ -230,9 +231,9 @@ def of_files(pairs: Iterable[tuple[Path, Path]]) -> Audit:
     """The audit of (ledger, signals) files of a run, in their order."""
     audit = Audit()
     for ledger, signals in pairs:
-        rows = pq.read_table(ledger, columns=LEDGER_COLUMNS)
+        rows = read_parquet(ledger, LEDGER_COLUMNS)
         names = pq.read_schema(signals).names
-        quantile = pq.read_table(signals, columns=[QUANTILE])[QUANTILE] if QUANTILE in names else None
+        quantile = read_parquet(signals, [QUANTILE])[QUANTILE] if QUANTILE in names else None
         audit.add(of_rows(rows, quantile))
     return audit
 

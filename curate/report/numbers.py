@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from curate import __version__, ledger
 from curate.config import Config
+from curate.parts import read_parquet
 from curate.rundir import Result, RunDir
 
 Json = dict[str, Any]
@@ -32,11 +32,7 @@ def compute(
     """report.json without what only the build knows (seconds, files). files: (result, output) by published
     name. annotated: counts of each part. mix: the mixer's result. audited: the over-filtering audit."""
     rows = pa.concat_tables(
-        [
-            pq.read_table(run.output(*at), columns=COLUMNS)
-            for name, at in files.items()
-            if name.startswith("ledger/")
-        ]
+        [read_parquet(run.output(*at), COLUMNS) for name, at in files.items() if name.startswith("ledger/")]
     )
     written = [at for name, at in files.items() if name.startswith("corpus/")]
     sums = {result: run.sums(result) for result, _ in written}

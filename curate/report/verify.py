@@ -20,6 +20,7 @@ from curate import ledger, located, readers
 from curate.errors import VerificationError
 from curate.mix.kinds import UNNAMED
 from curate.mix.tasks import DISCOURSE
+from curate.parts import read_parquet
 from curate.report.numbers import mix_errors
 from curate.rundir import RunDir, checksum
 
@@ -46,7 +47,7 @@ def verify(run: RunDir) -> list[Promise]:
         return promises
     columns = ["key", "source", "shard", "row", "fate", "rule", "duplicate_of", "copies", "tokens"]
     rows = ledger.read(run, columns)
-    corpus = [pq.read_table(f, columns=["key", "source", "tokens", "copy"]) for f in run.files("corpus")]
+    corpus = [read_parquet(f, ["key", "source", "tokens", "copy"]) for f in run.files("corpus")]
     checks: list[Callable[[], Promise]] = [
         lambda: _steps(run),
         lambda: _one_row_each(rows, report),
@@ -150,7 +151,7 @@ def _signals(run: RunDir) -> Promise:
     name = "signals and ledger speak of the same documents, in the same order"
     pairs = zip(run.files("ledger"), run.files("signals"), strict=True)
     for left, right in pairs:
-        keys = [pq.read_table(file, columns=["key"])["key"] for file in (left, right)]
+        keys = [read_parquet(file, ["key"])["key"] for file in (left, right)]
         if left.name != right.name or keys[0] != keys[1]:
             return Promise(name, False, f"{right} has other documents than {left}.")
     return Promise(name, True)
@@ -248,4 +249,4 @@ def _kinds(signals: Path) -> pa.Array:
     """The kind of discourse of each document of a file of signals."""
     if DISCOURSE not in pq.read_schema(signals).names:
         return pa.repeat(pa.scalar(UNNAMED), pq.read_metadata(signals).num_rows)
-    return pq.read_table(signals, columns=[DISCOURSE])[DISCOURSE].combine_chunks().fill_null(UNNAMED)
+    return read_parquet(signals, [DISCOURSE])[DISCOURSE].combine_chunks().fill_null(UNNAMED)
