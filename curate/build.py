@@ -503,8 +503,9 @@ def publish(
     for name, number in _ledger_names(parts):
         files[f"ledger/{name}.parquet"] = (accounts[number], "ledger")
         files[f"signals/{name}.parquet"] = (accounts[number], "signals")
-    audited = audit_of(build, files, watched)
-    report = numbers.compute(run, build.config, files, annotated, build.plan.result("mix"), audited)
+    counted, audited = run_report(build, files, watched)
+    mixed = build.plan.result("mix")
+    report = numbers.compute(run, build.config, files, annotated, mixed, counted, audited)
     report["repeated_ids"] = repeated["repeated_ids"]
     report["seconds"] = round(time.monotonic() - began, 2)
     report["steps"] = {name: round(seconds, 3) for name, seconds in build.timings.items()}
@@ -515,19 +516,27 @@ def publish(
     return report
 
 
-def audit_of(build: Build, files: Mapping[str, tuple[Result, str]], watched: Json) -> Json:
-    """The over-filtering audit, from the ledger and signals about to be published."""
+def run_report(build: Build, files: Mapping[str, tuple[Result, str]], watched: Json) -> tuple[Json, Json]:
+    """The numbers, and the over-filtering audit, of the ledger and signals about to be published."""
     names = sorted(name.partition("/")[2] for name in files if name.startswith("ledger/"))
-    pairs = [
-        (build.run.output(*files[f"ledger/{name}"]), build.run.output(*files[f"signals/{name}"]))
-        for name in names
-    ]
+    ledgers, signals = (
+        [str(build.run.output(*files[f"{kind}/{name}"])) for name in names] for kind in ("ledger", "signals")
+    )
     in_force = {source.name: decide.judged_of(source.plain_stages()) for source in build.plan.sources}
-    found = audit.of_files(pairs).plain(build.config.audit.sample, audit.soft_rules(in_force), watched)
-    return {
-        **found,
-        "warnings": [*sentinels.all_findings(watched), *audit.concerns(found, build.config.rescue)],
+    audited = {
+        "files": [*zip(ledgers, signals, strict=True)],
+        "sample": build.config.audit.sample,
+        "soft": [[*at, is_soft] for at, is_soft in audit.soft_rules(in_force).items()],
+        "sentinels": watched,
     }
+    counted, found = build.map("report", count_or_audit, [{"ledgers": ledgers}, audited])
+    warnings = [*sentinels.all_findings(watched), *audit.concerns(found, build.config.rescue)]
+    return counted, {**found, "warnings": warnings}
+
+
+def count_or_audit(task: Json) -> Json:
+    """One of the two tasks of `run_report`."""
+    return audit.of_run(task) if "soft" in task else numbers.of_ledger(task)
 
 
 def _ledger_names(parts: Sequence[Part]) -> Iterator[tuple[str, int]]:

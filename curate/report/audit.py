@@ -227,7 +227,14 @@ def _scattered(numbers: np.ndarray) -> np.ndarray:
 # --- from a run's files
 
 
-def of_files(pairs: Iterable[tuple[Path, Path]]) -> Audit:
+def of_run(task: Json) -> Json:
+    """The audit without its sentences. task: files ([ledger, signals] paths), sample, soft ([source, rule,
+    whether it is]), sentinels."""
+    soft = {(source, rule): is_soft for source, rule, is_soft in task["soft"]}
+    return of_files(task["files"]).plain(task["sample"], soft, task["sentinels"])
+
+
+def of_files(pairs: Iterable[Sequence[str | Path]]) -> Audit:
     """The audit of (ledger, signals) files of a run, in their order."""
     audit = Audit()
     for ledger, signals in pairs:

@@ -21,26 +21,43 @@ REPORT_NAME = "curate/report/1"
 COLUMNS = ["source", "fate", "stage", "rule", "tokens", "bytes", "copies", "weight", "structure", "reason"]
 
 
+def of_ledger(task: Json) -> Json:
+    """What `compute` takes from the ledger; task: ledgers, the paths of its files."""
+    rows = pa.concat_tables([read_parquet(path, COLUMNS) for path in task["ledgers"]])
+    fates = dict.fromkeys(ledger.FATES, 0) | _counts(rows["fate"])
+    ledger.identity(fates, len(rows))
+    kept = rows.filter(pc.equal(rows["fate"], "kept"))
+    return {
+        "documents": int(pc.sum(rows["copies"]).as_py() or 0),
+        "documents_of": {source: n for (source,), (n,) in _grouped(kept, ["source"], [("copies", "sum")])},
+        "input_documents": len(rows),
+        "input_tokens": int(pc.sum(rows["tokens"]).as_py() or 0),
+        "drawing": drawing(rows),
+        "fates": fates,
+        "sources": by_source(rows),
+        "funnel": funnel(rows),
+        "quarantine": quarantine(rows),
+        "structures": structures(rows),
+    }
+
+
 def compute(
     run: RunDir,
     config: Config,
     files: Mapping[str, tuple[Result, str]],
     annotated: Sequence[Json],
     mix: Result,
+    counted: Json,
     audited: Json,
 ) -> Json:
     """report.json without what only the build knows (seconds, files). files: (result, output) by published
-    name. annotated: counts of each part. mix: the mixer's result. audited: the over-filtering audit."""
-    rows = pa.concat_tables(
-        [read_parquet(run.output(*at), COLUMNS) for name, at in files.items() if name.startswith("ledger/")]
-    )
+    name. annotated: counts of each part. mix: the mixer's result. counted: what `of_ledger` found. audited:
+    the over-filtering audit."""
     written = [at for name, at in files.items() if name.startswith("corpus/")]
     sums = {result: run.sums(result) for result, _ in written}
     shards = [sums[result]["shards"][output]["tokens"] for result, output in written]
-    fates = dict.fromkeys(ledger.FATES, 0) | _counts(rows["fate"])
-    ledger.identity(fates, len(rows))
     plan = run.sums(mix)
-    shares = mix_table(rows, config, plan, shards)
+    shares = mix_table(counted["documents_of"], config, plan, shards)
     corpus_error, shard_error = mix_errors(shares, shards)
     return {
         "schema": REPORT_NAME,
@@ -49,16 +66,16 @@ def compute(
         "status": plan["status"],
         "requested_tokens": config.tokens,
         "tokens": sum(sum(shard.values()) for shard in shards),
-        "documents": int(pc.sum(rows["copies"]).as_py() or 0),
-        "unique_documents": fates["kept"],
-        "input_documents": len(rows),
+        "documents": counted["documents"],
+        "unique_documents": counted["fates"]["kept"],
+        "input_documents": counted["input_documents"],
         "input_bytes": sum(counts["bytes"] for counts in annotated),
-        "input_tokens": int(pc.sum(rows["tokens"]).as_py() or 0),
+        "input_tokens": counted["input_tokens"],
         "mix": shares,
         "mix_max_error": corpus_error,
         "mix_max_shard_error": shard_error,
         "mix_notes": plan["notes"],
-        "drawing": drawing(rows),
+        "drawing": counted["drawing"],
         "discourse": plan["discourse"],
         "emphasis": plan["emphasis"],
         "shards": len(shards),
@@ -66,11 +83,11 @@ def compute(
             "bytes": sum(sums[result]["shards"][output]["bytes"] for result, output in written),
             "decoded_bytes": sum(task["decoded_bytes"] for task in sums.values()),
         },
-        "fates": fates,
-        "sources": by_source(rows, list(config.sources)),
-        "funnel": funnel(rows),
-        "quarantine": quarantine(rows),
-        "structures": structures(rows),
+        "fates": counted["fates"],
+        "sources": {name: counted["sources"].get(name, nothing()) for name in config.sources},
+        "funnel": counted["funnel"],
+        "quarantine": counted["quarantine"],
+        "structures": counted["structures"],
         "dedup": plan["dedup"],
         "stages": stage_times(annotated),
         "audit": audited,
@@ -81,11 +98,12 @@ def _counts(column: pa.ChunkedArray) -> dict[str, int]:
     return {row["values"]: row["counts"] for row in pc.value_counts(column.combine_chunks()).to_pylist()}
 
 
-def mix_table(rows: pa.Table, config: Config, plan: Json, shards: Sequence[Mapping[str, int]]) -> Json:
-    """mix.<source>: shares as fractions, tokens, and how often the source's unique tokens were used."""
+def mix_table(
+    documents: Mapping[str, int], config: Config, plan: Json, shards: Sequence[Mapping[str, int]]
+) -> Json:
+    """mix.<source>: shares as fractions, tokens, and how often the source's unique tokens were used.
+    documents: in the corpus, by source."""
     total = sum(sum(shard.values()) for shard in shards)
-    kept = rows.filter(pc.equal(rows["fate"], "kept"))
-    documents = dict(_grouped(kept, ["source"], [("copies", "sum")]))
     out = {}
     for name in config.sources:
         share, planned = config.mix.shares[name], plan["sources"][name]
@@ -98,7 +116,7 @@ def mix_table(rows: pa.Table, config: Config, plan: Json, shards: Sequence[Mappi
             "high": share.high,
             "achieved": tokens / total if total else 0.0,
             "tokens": tokens,
-            "documents": documents.get((name,), (0,))[0],
+            "documents": documents.get(name, 0),
             "unique_tokens": unique,
             "epochs": tokens / unique if unique else 0.0,
         }
@@ -171,14 +189,17 @@ def funnel(rows: pa.Table) -> list[Json]:
     return sorted(out, key=lambda row: (row["source"], -row["documents"], row["stage"], row["rule"]))
 
 
-def by_source(rows: pa.Table, names: Sequence[str]) -> Json:
+def nothing() -> Json:
+    """What `by_source` says of a source without documents."""
+    return {"documents": 0, "bytes": 0, "tokens": 0, "fates": dict.fromkeys(ledger.FATES, 0)}
+
+
+def by_source(rows: pa.Table) -> Json:
     """Per source: documents, bytes and tokens read, and documents by fate."""
-    nothing = {"documents": 0, "bytes": 0, "tokens": 0}
-    out: Json = {name: {**nothing, "fates": dict.fromkeys(ledger.FATES, 0)} for name in names}
+    out: Json = {}
     read = _grouped(rows, ["source"], [("fate", "count"), ("bytes", "sum"), ("tokens", "sum")])
     for (source,), (documents, size, tokens) in read:
-        out[source] = {"documents": documents, "bytes": size, "tokens": tokens or 0}
-        out[source]["fates"] = dict.fromkeys(ledger.FATES, 0)
+        out[source] = {**nothing(), "documents": documents, "bytes": size, "tokens": tokens or 0}
     for (source, fate), (count,) in _grouped(rows, ["source", "fate"], [("bytes", "count")]):
         out[source]["fates"][fate] = count
     return out
