@@ -54,6 +54,9 @@ class _Process(Protocol):
     def wait(self) -> int: ...
 
 
+STOPS = {signal.SIGINT, signal.SIGTERM}
+
+
 @dataclass
 class _Worker:
     process: _Process
@@ -85,8 +88,20 @@ class LocalEngine:
         self._workers: list[_Worker] = []
         self._selector = selectors.DefaultSelector()
         self._look = 0.0
-        for _ in range(self.size if fork else 0):
-            self._add(_fork(self._keep))
+        if fork:
+            self._fork()
+
+    def _fork(self) -> None:
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # a fork that nobody knows of is not ended
+        try:
+            try:
+                for _ in range(self.size):
+                    self._add(_fork(self._keep))
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        except BaseException:  # Ctrl-C too
+            self.close()
+            raise
 
     def __enter__(self) -> LocalEngine:
         return self
@@ -230,19 +245,14 @@ class _Forked:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
-STOPS = {signal.SIGINT, signal.SIGTERM}
-
-
 def _fork(keep: Sequence[int]) -> _Worker:
     stderr = tempfile.TemporaryFile()  # noqa: SIM115  closed with the worker
     (asked, ask), (told, tell), parent = os.pipe(), os.pipe(), os.getpid()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # Arrow's allocator has a thread, and knows forks
         pid = os.fork()
     if not pid:
         _work_for(parent, (asked, tell, stderr.fileno()), keep)
-    signal.pthread_sigmask(signal.SIG_SETMASK, before)
     os.close(asked)
     os.close(tell)
     return _Worker(_Forked(pid, ask, told), stderr)
