@@ -22,7 +22,8 @@ and, where they apply,
     COST             float: rough ns per byte; among stages that may come next the cheaper goes first (1.0)
     defaults(kind) -> dict | None   Config values for sources of that kind; None: it is off there
 
-A stage from outside the package is found by entry point `curate.stages`.
+A stage from outside the package is found by entry point `curate.stages`. The command imports it before its
+workers, which may be forks, start: threads and devices belong into `load`.
 """
 
 from __future__ import annotations
