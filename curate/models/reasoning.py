@@ -1,6 +1,6 @@
 """Models of reasoning quality: a score 0..1, the kind of discourse, and what spoke for and against.
 
-A model adds up equally weighted logits of three members: trees and a linear model over what a text does
+A model averages the logits of three members: trees and a linear model over what a text does
 (`kernels.reasoning`), and weights of words and pairs that occur in many origins. Members fitted to each other
 (a learnt stack) hold worse on origins never seen. Guards take off what a text gets for going round in
 circles and, where it is a proof or a solution, for sentences that could stand in any order; they can only
@@ -29,7 +29,7 @@ from curate.models import fasttext
 SCHEMA = "curate/reasoning-model/5"
 CLIP = 3.0
 """Standard deviations beyond which a feature says nothing more to the linear members."""
-MOST_TAKEN = 5.4
+MOST_TAKEN = 4.3
 """What the guard takes off a logit at most: enough to bring a circle out of the best fifth, not enough to
 call a short proof that must repeat its words worthless."""
 ORDER_LEAVES = 0.3

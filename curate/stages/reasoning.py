@@ -21,7 +21,7 @@ from curate.models import checks
 from curate.models import reasoning as models
 from curate.rules import Rule, Signal, StageConfig
 
-VERSION = 5
+VERSION = 6
 REQUIRES: list[str] = []
 OPTIONAL = ["language.label", "structure.label"]
 EDITS = False

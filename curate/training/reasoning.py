@@ -27,6 +27,11 @@ from curate.models import reasoning as models
 ORIGINS_OF_GRAM, DOCUMENTS_OF_GRAM = 6, 12
 """In how many origins and passages a word or pair must occur to be learnt: fewer make it a topic."""
 GRAMS_KEPT = 16_000
+GRAMS_FREE = 8.0
+"""Inverse of the penalty on weights of words and pairs; this also sets how far they are heard beside the
+trees."""
+LINEAR_SHARE = 0.25
+"""What the logit of the linear model counts to those of trees and of words: it tells least by itself."""
 FOLDS = 10
 TREES = 250
 LEAST_ROWS = 10
@@ -341,7 +346,9 @@ def fit(everything: Data, seed: int) -> models.Model:
     keys, values, of_place = joined(keys, values, places)
     mixed = np.flatnonzero(np.isfinite(data.mixed).all(1))
     kinds, discourse, discourse_bias = fit_discourse(
-        np.concatenate([plain, standard(data.mixed[mixed])]), [*data.kinds, *(data.kinds[i] for i in mixed)]
+        np.concatenate([plain, standard(data.mixed[mixed])]),
+        [*data.kinds, *(data.kinds[i] for i in mixed)],
+        np.concatenate([data.trust, data.trust[mixed]]),
     )
     opening = standard(data.opening[np.isfinite(data.opening).all(1)])
     good = np.concatenate([plain[(data.labels == 1) & data.real], opening])
@@ -504,11 +511,11 @@ def fit_trees(data: Data, trust: np.ndarray, seed: int) -> tuple[dict[str, np.nd
     booster = lightgbm.train(
         {
             "objective": "binary",
-            "num_leaves": 24,
-            "max_depth": 7,
+            "num_leaves": 48,
+            "max_depth": 9,
             "learning_rate": 0.07,
             "extra_trees": True,
-            "min_data_in_leaf": 40,
+            "min_data_in_leaf": 20,
             "feature_fraction": 0.25,
             "bagging_fraction": 0.7,
             "bagging_freq": 1,
@@ -573,7 +580,7 @@ def fit_linear(
     answers = np.concatenate([labels, np.ones(len(steps)), np.zeros(len(steps))])
     shares = np.full(2 * len(steps), ORDER_TRUST * trust.sum() / count / 2)
     found = LogisticRegression(C=0.001, max_iter=500).fit(table, answers, np.concatenate([trust, shares]))
-    return found.coef_, float(found.intercept_[0])
+    return LINEAR_SHARE * found.coef_, LINEAR_SHARE * float(found.intercept_[0])
 
 
 def fit_grams(data: Data, trust: np.ndarray) -> tuple[np.ndarray, np.ndarray, float, float]:
@@ -585,7 +592,7 @@ def fit_grams(data: Data, trust: np.ndarray) -> tuple[np.ndarray, np.ndarray, fl
     rows = np.repeat(np.arange(len(data.labels)), np.diff(data.bounds))[chosen]
     counts = np.maximum(np.bincount(rows, minlength=len(data.labels)), 1)
     table = sparse.csr_matrix((1 / np.sqrt(counts[rows]), (rows, columns)), (len(data.labels), len(keys)))
-    found = LogisticRegression(C=3.0, max_iter=300).fit(table, data.labels, trust)
+    found = LogisticRegression(C=GRAMS_FREE, max_iter=300).fit(table, data.labels, trust)
     unit = max(float(np.abs(found.coef_).max()), 1e-6) / 127
     values = np.rint(found.coef_[0] / unit).astype(np.int8)
     kept = values != 0
@@ -609,10 +616,11 @@ def vocabulary(data: Data) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def fit_discourse(
-    standard: np.ndarray, kinds: Sequence[str | None]
+    standard: np.ndarray, kinds: Sequence[str | None], trust: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(names, weights (K, F), biases (K,)) of a multinomial model; nothing where no row has a kind. Texts in
-    another order are among the rows: a proof is one in any order, or its order could not be judged."""
+    """(names, weights (K, F), biases (K,)) of a multinomial model; nothing where no row has a kind. trust:
+    (n,), how far each row's is trusted. Texts in another order are among the rows: a proof is one in any
+    order, or its order could not be judged."""
     from sklearn.linear_model import LogisticRegression
 
     known = np.array([kind is not None for kind in kinds])
@@ -620,6 +628,7 @@ def fit_discourse(
     if len(np.unique(names)) < 3:
         return np.array(["unknown"]), np.zeros((1, standard.shape[1])), np.zeros(1)
     balance = 1 / np.sqrt(np.unique(names, return_counts=True)[1])[np.unique(names, return_inverse=True)[1]]
+    balance *= trust[known]
     found = LogisticRegression(C=0.1, max_iter=300).fit(standard[known], names, balance / balance.mean())
     return found.classes_, found.coef_, found.intercept_
 
