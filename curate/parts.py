@@ -114,6 +114,12 @@ def read_parquet(path: str | Path, columns: Sequence[str] | None = None) -> pa.T
         return file.read(columns=columns, use_threads=False)
 
 
+def read_column(path: str | Path, name: str) -> pa.ChunkedArray | None:
+    """A column of a Parquet file of ours; None where it has none of that name."""
+    with pq.ParquetFile(path) as file:
+        return file.read([name], use_threads=False)[name] if name in file.schema_arrow.names else None
+
+
 def one_array(column: pa.ChunkedArray) -> pa.Array:
     """A column of a table as one array."""
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()

@@ -158,14 +158,13 @@ class RunDir:
 
     def checksum(self, result: Result, name: str) -> Json:
         """{bytes, blake3} of a committed output."""
-        entry = self._must(result)["outputs"][name]
-        return {"bytes": entry["bytes"], "blake3": entry["blake3"]}
+        return _checksum_of(self._must(result)["outputs"][name])
 
     def committed_outputs(self) -> Iterator[tuple[Path, Json]]:
         """(path, {bytes, blake3}) of every output that a manifest names."""
         for manifest in sorted(self.steps.glob("*/*/*.json")):
             for output in json.loads(manifest.read_bytes())["outputs"].values():
-                yield manifest.parent / output["file"], {k: v for k, v in output.items() if k != "file"}
+                yield manifest.parent / output["file"], _checksum_of(output)
 
     @contextlib.contextmanager
     def attempt(self, result: Result) -> Iterator[Attempt]:
@@ -367,6 +366,11 @@ def checksum(path: Path, stop: Event | None = None) -> Json:
             if stop is not None and stop.is_set():
                 break
         return {"bytes": file.tell(), "blake3": digest.hexdigest(16)}
+
+
+def _checksum_of(output: Json) -> Json:
+    """What `checksum` said of an output in a manifest."""
+    return {name: value for name, value in output.items() if name != "file"}
 
 
 def dump(content: Json) -> bytes:

@@ -89,9 +89,9 @@ class LocalEngine:
         self._selector = selectors.DefaultSelector()
         self._look = 0.0
         if fork:
-            self._fork()
+            self._fork_all()
 
-    def _fork(self) -> None:
+    def _fork_all(self) -> None:
         before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # a fork that nobody knows of is not ended
         try:
             try:

@@ -109,19 +109,15 @@ def _joined(batches: Iterator[pa.RecordBatch], rows: int, batch_bytes: int) -> I
     much for a small one. Where reading fails, what was read comes before the error."""
     waiting: list[pa.RecordBatch] = []
     n_bytes, failure = 0, None
-    while rows > 0 and failure is None:
-        try:
-            batch = next(batches)
-        except StopIteration:
-            break
-        except Exception as error:
-            failure = error
-        else:
+    try:
+        while rows > 0 and (batch := next(batches, None)) is not None:
             if waiting and n_bytes + batch.nbytes > batch_bytes:
                 yield as_one(waiting)
                 waiting, n_bytes = [], 0
             waiting.append(batch)
             rows, n_bytes = rows - len(batch), n_bytes + batch.nbytes
+    except Exception as error:
+        failure = error
     if waiting:
         yield as_one(waiting)
     if failure is not None:

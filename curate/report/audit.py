@@ -27,17 +27,15 @@ the audit sample's own size for a rate that gates do not touch. Quarantined docu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from curate.parts import read_parquet
+from curate.parts import read_column, read_parquet
 from curate.rules import Judged
 
 Json = dict[str, Any]
@@ -230,19 +228,11 @@ def _scattered(numbers: np.ndarray) -> np.ndarray:
 def of_run(task: Json) -> Json:
     """The audit without its sentences. task: files ([ledger, signals] paths), sample, soft ([source, rule,
     whether it is]), sentinels."""
+    total = Audit()
+    for ledger, signals in task["files"]:
+        total.add(of_rows(read_parquet(ledger, LEDGER_COLUMNS), read_column(signals, QUANTILE)))
     soft = {(source, rule): is_soft for source, rule, is_soft in task["soft"]}
-    return of_files(task["files"]).plain(task["sample"], soft, task["sentinels"])
-
-
-def of_files(pairs: Iterable[Sequence[str | Path]]) -> Audit:
-    """The audit of (ledger, signals) files of a run, in their order."""
-    audit = Audit()
-    for ledger, signals in pairs:
-        rows = read_parquet(ledger, LEDGER_COLUMNS)
-        names = pq.read_schema(signals).names
-        quantile = read_parquet(signals, [QUANTILE])[QUANTILE] if QUANTILE in names else None
-        audit.add(of_rows(rows, quantile))
-    return audit
+    return total.plain(task["sample"], soft, task["sentinels"])
 
 
 def of_rows(rows: pa.Table, quantile: pa.ChunkedArray | None) -> Failures:

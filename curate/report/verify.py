@@ -20,7 +20,7 @@ from curate import ledger, located, readers
 from curate.errors import VerificationError
 from curate.mix.kinds import UNNAMED
 from curate.mix.tasks import DISCOURSE
-from curate.parts import read_parquet
+from curate.parts import read_column, read_parquet
 from curate.report.numbers import mix_errors
 from curate.rundir import RunDir, checksum
 
@@ -247,6 +247,7 @@ def _discourse(run: RunDir, rows: pa.Table, report: Json) -> Promise:
 
 def _kinds(signals: Path) -> pa.Array:
     """The kind of discourse of each document of a file of signals."""
-    if DISCOURSE not in pq.read_schema(signals).names:
+    kinds = read_column(signals, DISCOURSE)
+    if kinds is None:
         return pa.repeat(pa.scalar(UNNAMED), pq.read_metadata(signals).num_rows)
-    return read_parquet(signals, [DISCOURSE])[DISCOURSE].combine_chunks().fill_null(UNNAMED)
+    return kinds.combine_chunks().fill_null(UNNAMED)
