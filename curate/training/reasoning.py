@@ -73,7 +73,7 @@ ORDERLY = (
 """Features by which the guards against sentences in random order, and of many texts, judge."""
 STEPWISE_TRUST = 3.0
 """How much more proofs and solutions count for the places of sentences."""
-MIXED, SALADS = (8.0, 0.80), (2.0, 0.95)
+MIXED, SALADS = (8.0, 0.86), (2.0, 0.95)
 """What a logit of these guards takes off, beyond what such a share of the proofs and solutions (of the texts
 that reason) have."""
 ORIGINS_OF_PLACE, SENTENCES_OF_PLACE = 5, 15

@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 
 SUFFIX = "parquet"
 
-LEVEL = 3
-"""Of zstd."""
+LEVEL = 2
+"""Of zstd. Of bench's corpus 3 makes 4 % less and takes 1.4 times as long, 1 7 % more in 0.8 of the time."""
 
 
 class Writer:
