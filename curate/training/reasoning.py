@@ -195,6 +195,10 @@ def train(rows: Sequence[Row], seed: int = 17, ordered: Sequence[Row] = ()) -> t
     """A model and what is to be expected of it. ordered: more texts of the same origins, from which nothing
     is learnt but where in a text their sentences stand. The same rows in the same order give the same bytes.
     Raises UsageError when there are too few origins of either label to leave any out."""
+    import lightgbm  # noqa: F401  loaded before threads are counted
+    import sklearn.linear_model  # noqa: F401
+    from threadpoolctl import threadpool_limits
+
     data = prepare(rows, seed, ordered)
     origins = [len(np.unique(data.origins[data.labels == label])) for label in (0, 1)]
     if min(origins) < 3:
@@ -203,9 +207,10 @@ def train(rows: Sequence[Row], seed: int = 17, ordered: Sequence[Row] = ()) -> t
             "and more, since a model is judged by origins that it has not seen. Add data from other "
             "places."
         )
-    logits, report = left_out(data, seed)
-    judge(report, data)
-    return calibrated(fit(data, seed), logits, data), report
+    with threadpool_limits(1):  # sums of several threads have other bits than those of one
+        logits, report = left_out(data, seed)
+        judge(report, data)
+        return calibrated(fit(data, seed), logits, data), report
 
 
 def prepare(rows: Sequence[Row], seed: int = 17, ordered: Sequence[Row] = ()) -> Data:
