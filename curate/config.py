@@ -204,7 +204,7 @@ class MixShare(_Part):
         default=2.5,
         description="a document at reasoning quantile q has the weight q ** weight_power when copies are "
         "drawn; 0 is plain sampling (scripts/upweighting.py: at half of the tokens and with the default "
-        "floors, 2.5 lifts the mean quantile by 0.20, and by 0.12 in the eyes of a model of other origins)",
+        "floors, 2.5 lifts the mean quantile by 0.20, and by 0.15 in the eyes of a model of other origins)",
     )
 
     floors: Annotated[
