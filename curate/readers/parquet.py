@@ -7,7 +7,9 @@ is cut while it is read would end the process.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -78,8 +80,21 @@ def read(part: Part, config: ReadConfig, batch_bytes: int) -> Iterator[pa.Record
             raise Unreadable("the file has changed since the build began")
         row = part.row
         for group, count in zip(groups, counts, strict=True):
+            if group < last:
+                _read_ahead(part.path, file.metadata.row_group(group + 1), columns)
             yield from _group(file, part.path, group, row, count, columns, batch_bytes)
             row += count
+
+
+def _read_ahead(path: str, group: pq.RowGroupMetaData, columns: Columns) -> None:
+    """Asks the system to fetch a row group while the one before it is worked on. Only a hint: what is wrong
+    with the group is said when it is read."""
+    if not hasattr(os, "posix_fadvise"):
+        return
+    with suppress(Exception), open(path, "rb") as file:
+        for _, chunk in _chunks(group, columns):
+            size = chunk.total_compressed_size
+            os.posix_fadvise(file.fileno(), _start(chunk), size, os.POSIX_FADV_WILLNEED)
 
 
 def _group(
@@ -161,8 +176,14 @@ def _chunks(group: pq.RowGroupMetaData, columns: Columns) -> Iterator[tuple[str,
                 yield name, chunk
 
 
+def _start(chunk: pq.ColumnChunkMetaData) -> int:
+    """The first byte of a chunk."""
+    start: int = chunk.dictionary_page_offset if chunk.has_dictionary_page else chunk.data_page_offset
+    return start
+
+
 def _pages(path: str, chunk: pq.ColumnChunkMetaData) -> list[Page]:
-    start = chunk.dictionary_page_offset if chunk.has_dictionary_page else chunk.data_page_offset
+    start = _start(chunk)
     found, values = [], 0
     with open(path, "rb") as file:
         for page in pages(file, start, start + chunk.total_compressed_size):

@@ -4,6 +4,7 @@ import datetime
 import decimal
 import io
 import json
+import os
 import tempfile
 from pathlib import Path
 
@@ -143,6 +144,31 @@ def test_a_large_file_is_read_in_parts_that_together_are_the_whole(tmp_path, eve
     whole = everything(path)
     assert everything(path, max_bytes=3000) == whole == everything(path, batch_bytes=100)
     assert [record["text"] for record in whole] == texts
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fadvise"), reason="the system takes no hints")
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_next_row_group_is_asked_for_while_one_is_read(tmp_path, everything, monkeypatch, fails):
+    columns = {"id": [f"d{i}" for i in range(30)], "text": ["words " * i for i in range(30)]}
+    path = save(tmp_path, {**columns, "other": ["not read"] * 30}, row_group_size=10)
+    asked = []
+
+    def advise(_descriptor: int, start: int, size: int, hint: int) -> None:
+        asked.append((start, size, hint))
+        if fails:
+            raise OSError("no hints here")
+
+    monkeypatch.setattr(os, "posix_fadvise", advise)
+    assert [record["text"] for record in everything(path, meta=[])] == columns["text"]
+    metadata = pq.read_metadata(path)
+    chunks = [[metadata.row_group(group).column(i) for i in (0, 1)] for group in (1, 2)]
+    ranges = [
+        (chunk.dictionary_page_offset or chunk.data_page_offset, chunk.total_compressed_size)
+        for group in chunks
+        for chunk in (group[:1] if fails else group)
+    ]
+    assert [(start, size) for start, size, _ in asked] == ranges
+    assert {hint for *_, hint in asked} == {os.POSIX_FADV_WILLNEED}
 
 
 def test_a_document_over_the_limit_is_quarantined_alone(tmp_path, everything):
