@@ -1,7 +1,7 @@
 """One file per output format. A writer is a module with
 
     SUFFIX                      of its files
-    Writer(path, schema)        a context manager; `write(table)` appends a row group of about 16 MB of text
+    Writer(path, schema)        a context manager; `write(table)` appends a row group of about 12 MB of text
 
 What goes into a shard, in which order and columns, is the same for all formats (`_shards.py`). Adding a
 format is one file here and one test.

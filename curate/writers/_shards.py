@@ -30,7 +30,7 @@ Json = dict[str, Any]
 WRITE_BYTES = 32 << 20
 """Text of the shards of one task."""
 
-ROW_GROUP_BYTES = 16 << 20
+ROW_GROUP_BYTES = 12 << 20
 """Text of one row group; a larger document is one by itself."""
 
 SCHEMA = pa.schema(
