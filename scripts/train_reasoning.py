@@ -413,7 +413,8 @@ def origin_rows(corpus: Path, rows: Sequence[Row], report: Report, baseline: Rep
     licences = reasoning_data.licences(corpus)
     trust: dict[str, Counter[float]] = {}
     for row in rows:
-        trust.setdefault(row.origin, Counter())[row.weight] += 1
+        if row.real:
+            trust.setdefault(row.origin, Counter())[row.weight] += 1
     for origin, (no, yes) in report.counts.items():
         figures = [
             f"{of[origin]:.3f}" if of is not None and origin in of else ""
