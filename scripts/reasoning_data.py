@@ -90,7 +90,7 @@ SAME = {
 }
 """What comes from one place is left out together, whatever its label."""
 
-MIXED = {
+MISLABELLED = {
     "article-extraction-benchmark",
     "austen",
     "bbc-news",
@@ -263,10 +263,9 @@ def lines(path: Path) -> Iterator[dict[str, str]]:
 def _train(corpus: Path) -> Iterator[Row]:
     for found in lines(corpus / "labelled/reasoning_train.jsonl.gz"):
         basis = TRAIN.get(found["origin"])
-        if not basis or (found["origin"] == "se-beer" and is_list(found["text"])):
-            continue
-        origin = SAME.get(found["origin"], found["origin"])
-        yield Row(found["text"], int(found["label"]), origin, basis.kind, basis.weight)
+        if basis:
+            origin = SAME.get(found["origin"], found["origin"])
+            yield Row(found["text"], int(found["label"]), origin, basis.kind, basis.weight)
 
 
 class Graded(NamedTuple):
@@ -277,10 +276,57 @@ class Graded(NamedTuple):
     kind: str | None = None
 
 
+def name_of(text: str) -> str:
+    """What a passage is called in READ."""
+    return sha256(text.encode()).hexdigest()[:NAME]
+
+
+@cache
+def readings() -> dict[str, list[tuple[int, str]]]:
+    """(grade, kind of discourse) by each of its readers, by a passage's name."""
+    found = defaultdict(list)
+    for line in READ.read_text().splitlines():
+        name, parts, penalties, kind = line.split()
+        found[name].append((grade(*map(int, parts), penalties != "-"), kind))
+    return found
+
+
+@cache
+def grades() -> dict[str, Graded]:
+    """All that was graded, by name."""
+    out = {}
+    for name, some in readings().items():
+        kinds = {kind for _, kind in some}
+        kind = kinds.pop() if len(kinds) == 1 else "none"
+        out[name] = Graded(sum(given for given, _ in some) // len(some), KINDS.get(kind, kind))
+    return out
+
+
+def grade(support: int, chain: int, alternatives: int, revision: int, resolution: int, penalty: bool) -> int:
+    """The rubric's grade 0..5 of sub-scores 0..2: what is not weighed or checked can still reason."""
+    core = min(5, support + chain + resolution)
+    whole = min(5, core + (core >= 2 and alternatives + revision > 0))
+    return min(whole, 1) if penalty else whole
+
+
 @cache
 def _labelled(corpus: Path) -> list[Row]:
     """Passages that have a label by origin or section."""
     return [*_train(corpus), *_bench(corpus)]
+
+
+def _as_read(rows: Iterable[Row]) -> Iterator[Row]:
+    """Rows, those that were read with the label that readers gave them."""
+    known = grades()
+    for row in rows:
+        read = known.get(name_of(row.text))
+        if read is None:
+            if row.origin not in MISLABELLED:
+                yield row
+        elif read.grade != 2:
+            label = int(read.grade > 2)
+            kind = row.kind if label == row.label else read.kind
+            yield row._replace(label=label, kind=kind, weight=WORTH)
 
 
 class Agreement(NamedTuple):
@@ -301,59 +347,10 @@ def agreement(corpus: Path) -> Agreement:
     known, same = grades(), []
     for row in _labelled(corpus):
         read = known.get(name_of(row.text))
-        if read and read.grade != 2 and row.origin not in MIXED:
+        if read and read.grade != 2 and row.origin not in MISLABELLED:
             same.append(row.label == (read.grade > 2))
     side = np.mean((one > 2) == (two > 2))
     return Agreement(float(np.mean(abs(one - two) < 2)), float(side), ends, float(np.mean(same)))
-
-
-def name_of(text: str) -> str:
-    """What a passage is called in READ."""
-    return sha256(text.encode()).hexdigest()[:NAME]
-
-
-def _as_read(rows: Iterable[Row]) -> Iterator[Row]:
-    """Rows, those that were read with the label that readers gave them."""
-    known = grades()
-    for row in rows:
-        read = known.get(name_of(row.text))
-        if read is None:
-            if row.origin not in MIXED:
-                yield row
-        elif read.grade != 2:
-            label = int(read.grade > 2)
-            kind = row.kind if label == row.label else read.kind
-            yield row._replace(label=label, kind=kind, weight=WORTH)
-
-
-@cache
-def grades() -> dict[str, Graded]:
-    """All that was graded, by name."""
-    out = {}
-    for name, some in readings().items():
-        kinds = {kind for _, kind in some}
-        kind = kinds.pop() if len(kinds) == 1 else None
-        out[name] = Graded(
-            sum(given for given, _ in some) // len(some), KINDS.get(kind, kind) if kind else None
-        )
-    return out
-
-
-@cache
-def readings() -> dict[str, list[tuple[int, str]]]:
-    """(grade, kind of discourse) by each of its readers, by a passage's name."""
-    found = defaultdict(list)
-    for line in READ.read_text().splitlines():
-        name, parts, penalties, kind = line.split()
-        found[name].append((grade(*map(int, parts), penalties != "-"), kind))
-    return found
-
-
-def grade(support: int, chain: int, alternatives: int, revision: int, resolution: int, penalty: bool) -> int:
-    """The rubric's grade 0..5 of sub-scores 0..2: what is not weighed or checked can still reason."""
-    core = min(5, support + chain + resolution)
-    whole = min(5, core + (core >= 2 and alternatives + revision > 0))
-    return min(whole, 1) if penalty else whole
 
 
 def _others(corpus: Path) -> Iterator[Row]:
@@ -410,12 +407,6 @@ def _documents(corpus: Path, origin: str) -> list[tuple[str, str, str]]:
 
 
 _CACHE: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
-
-
-def is_list(text: str) -> bool:
-    """Whether most lines of an answer are items, or it names one thing after the other."""
-    some = [line for line in text.split("\n") if line.strip()]
-    return len(some) > 6 and sum(len(line.split()) < 12 for line in some) > len(some) / 2
 
 
 def argues(text: str) -> bool:

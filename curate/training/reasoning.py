@@ -195,8 +195,7 @@ def train(rows: Sequence[Row], seed: int = 17, ordered: Sequence[Row] = ()) -> t
     """A model and what is to be expected of it. ordered: more texts of the same origins, from which nothing
     is learnt but where in a text their sentences stand. The same rows in the same order give the same bytes.
     Raises UsageError when there are too few origins of either label to leave any out."""
-    import lightgbm  # noqa: F401  loaded before threads are counted
-    import sklearn.linear_model  # noqa: F401
+    import sklearn.linear_model  # noqa: F401  only threads of what is loaded can be limited
     from threadpoolctl import threadpool_limits
 
     data = prepare(rows, seed, ordered)

@@ -31,7 +31,7 @@ WRITE_BYTES = 32 << 20
 """Text of the shards of one task."""
 
 ROW_GROUP_BYTES = 12 << 20
-"""Text of one row group; a larger document is one by itself."""
+"""Text of one row group, on which the peak of a worker's memory hangs; a larger document is one by itself."""
 
 SCHEMA = pa.schema(
     [
